@@ -1,0 +1,48 @@
+/** An option that cannot be used. `option` is its name as the caller wrote it; `message` says what is accepted. */
+export class InvalidOptionError extends Error {
+  override readonly name = "InvalidOptionError"
+  readonly option: string
+
+  constructor(option: string, expected: string, given: unknown) {
+    super(`${option} must be ${expected}, not ${typeof given === "string" ? JSON.stringify(given) : String(given)}`)
+    this.option = option
+  }
+}
+
+/** The server could not listen. `code` is the system's own, such as `EADDRINUSE`; the original error is the `cause`. */
+export class ListenError extends Error {
+  override readonly name = "ListenError"
+  readonly code: string
+  readonly host: string
+  readonly port: number
+
+  constructor(host: string, port: number, cause: Error) {
+    const code = "code" in cause && typeof cause.code === "string" ? cause.code : "UNKNOWN"
+    super(`cannot listen on ${host}:${port}: ${reasons[code] ?? cause.message}`, { cause })
+    this.code = code
+    this.host = host
+    this.port = port
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is in use. Choose another one, or port 0 for any free port",
+  EACCES: "this user may not open that port. Choose one above 1023, or port 0 for any free port",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "no address is known for that host name"
+}
+
+/**
+ * `fetch` was called in process with a key whose next step is a fault that only a socket can show. It is no `TypeError`,
+ * so it cannot be mistaken for the network failure that the step would have caused.
+ */
+export class SocketRequiredError extends Error {
+  override readonly name = "SocketRequiredError"
+  /** The step that needs a socket, such as `reset`. */
+  readonly step: string
+
+  constructor(step: string) {
+    super(`the step "${step}" needs a socket: call listen() and send the request to its url instead of to fetch`)
+    this.step = step
+  }
+}

@@ -1,0 +1,5 @@
+export { InvalidOptionError, ListenError, SocketRequiredError } from "./errors.ts"
+export type { ListeningServer, ListenOptions } from "./listen.ts"
+export { createMockServer } from "./mock-server.ts"
+export type { MockServer } from "./mock-server.ts"
+export type { MockServerOptions } from "./settings.ts"

@@ -1,0 +1,67 @@
+import { errorBody } from "./error-body.ts"
+import type { Plan, PlanStep } from "./plan.ts"
+import { json } from "./steps/step.ts"
+import type { Step } from "./steps/step.ts"
+import { allSteps, findStep } from "./steps/table.ts"
+
+const prefix = "mock_"
+
+/** Names hold underscores too, so the count is what the longest name leaves over at the end. */
+const countedStep = /^(.+)_x([1-9]\d{0,5})$/i
+
+const always = (step: Step): Plan => [{ step, times: 1 }]
+
+const required = (name: string): Step => {
+  const step = findStep(name)
+  if (step === undefined) throw new Error(`the step table has no "${name}"`)
+  return step
+}
+
+const plainPlan = always(required("ok"))
+
+const listOfSteps = allSteps.map((step) => [step.name, ...(step.aliases ?? [])].join(" = ")).join(", ")
+
+const grammar = "mock_<step>[_x<n>][_then_<step>…][.<anything>], with n from 1 to 999999"
+
+/** The step of a key that names a step nobody knows: 400, with what it could have been. */
+const unknownStep = (written: string): Step => ({
+  name: "unknown_step",
+  summary: "400, because the key names a step that does not exist",
+  conforms: true,
+  answer: () =>
+    json(
+      400,
+      errorBody(400, `The key asks for an unknown step: ${JSON.stringify(written.slice(0, 40))}`, [
+        `A key is ${grammar}`,
+        `The steps are ${listOfSteps}`
+      ])
+    )
+})
+
+/** One part of a plan: `<step>` or `<step>_x<n>`. */
+export const parsePlanStep = (written: string): PlanStep | undefined => {
+  const exact = findStep(written)
+  if (exact !== undefined) return { step: exact, times: 1 }
+  const [, name = "", times = ""] = countedStep.exec(written) ?? []
+  const step = findStep(name)
+  return step === undefined ? undefined : { step, times: Number(times) }
+}
+
+/**
+ * The plan that a key asks for: `mock_<step>[_x<n>][_then_<step>…][.<anything>]`. Every other key is served by `ok`, and
+ * a key that names an unknown step by a 400 that lists the known ones.
+ */
+export const planOfKey = (key: string): Plan => {
+  if (!key.startsWith(prefix)) return plainPlan
+  const dot = key.indexOf(".")
+  const [first = "", ...others] = key.slice(prefix.length, dot === -1 ? undefined : dot).split("_then_")
+  const head = parsePlanStep(first)
+  if (head === undefined) return always(unknownStep(first))
+  const plan: [PlanStep, ...Array<PlanStep>] = [head]
+  for (const written of others) {
+    const next = parsePlanStep(written)
+    if (next === undefined) return always(unknownStep(written))
+    plan.push(next)
+  }
+  return plan
+}

@@ -1,0 +1,105 @@
+import { createAdaptorServer } from "@hono/node-server"
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
+import { Server, ServerResponse } from "node:http"
+import type { App } from "./app.ts"
+import { basePath } from "./api.ts"
+import { InvalidOptionError, ListenError } from "./errors.ts"
+import { Exchange } from "./exchange.ts"
+import { wireFaults } from "./wire/faults.ts"
+
+/** Options of `listen`. */
+export interface ListenOptions {
+  /**
+   * From 0 to 65535; 0 takes any free port.
+   *
+   * @default 0
+   */
+  readonly port?: number | undefined
+  /** @default "127.0.0.1" */
+  readonly host?: string | undefined
+}
+
+/** A server that listens. */
+export interface ListeningServer extends AsyncDisposable {
+  /** The origin, such as `http://127.0.0.1:4010`. */
+  readonly url: string
+  /** What a client's base URL must be: `url` and the base path of the API. */
+  readonly baseUrl: string
+  readonly port: number
+  /**
+   * Stops listening, gives requests that are being answered `graceMillis` (0 unless set) to finish, and then cuts every
+   * connection that is left. Calling it again changes nothing.
+   */
+  readonly close: (options?: { readonly graceMillis?: number | undefined }) => Promise<void>
+}
+
+// A server elsewhere in the process may have put its own Response in place of the global one before this module was
+// loaded. Such a response is only recognised as "already sent" once its body has been looked at.
+void RESPONSE_ALREADY_SENT.body
+
+const createServer = (app: App, hostname: string): Server => {
+  const server = createAdaptorServer({
+    hostname,
+    overrideGlobalObjects: false,
+    fetch: async (request, { outgoing }) => {
+      const { socket } = outgoing
+      const exchange = new Exchange()
+      const response = await app.fetch(request, exchange)
+      const { delivery } = exchange
+      if (delivery === undefined) return response
+      if (delivery.delayMillis > 0) {
+        try {
+          await delivery.clock.sleep(delivery.delayMillis, request.signal)
+        } catch {
+          return RESPONSE_ALREADY_SENT // The client has gone.
+        }
+      }
+      if (delivery.fault === undefined) return response
+      if (outgoing instanceof ServerResponse && socket !== null) {
+        const { signal } = request
+        await wireFaults[delivery.fault].onSocket({ response, outgoing, socket, signal })
+      }
+      return RESPONSE_ALREADY_SENT
+    }
+  })
+  if (server instanceof Server) return server
+  throw new Error("@hono/node-server made a server that does not speak HTTP/1.1")
+}
+
+const listening = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(new ListenError(host, port, error)))
+    server.listen(port, host, resolve)
+  })
+
+/** The address to reach the server at: a wildcard host accepts connections, but is no address to connect to. */
+const urlOf = (host: string, port: number): string => {
+  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`
+}
+
+const closing = (server: Server, graceMillis: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMillis)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+
+/** Opens a port for the app. */
+export const listen = async (app: App, { host = "127.0.0.1", port = 0 }: ListenOptions): Promise<ListeningServer> => {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new InvalidOptionError("port", "a whole number from 0 to 65535", port)
+  }
+  if (host === "") throw new InvalidOptionError("host", "a host name or an IP address", host)
+  const server = createServer(app, host)
+  await listening(server, port, host)
+  const address = server.address()
+  const actualPort = address !== null && typeof address === "object" ? address.port : port
+  const url = urlOf(host, actualPort)
+  let closed: Promise<void> | undefined
+  const close = ({ graceMillis = 0 }: { readonly graceMillis?: number | undefined } = {}): Promise<void> =>
+    closed ??= closing(server, graceMillis)
+  return { url, baseUrl: url + basePath, port: actualPort, close, [Symbol.asyncDispose]: () => close() }
+}

@@ -1,0 +1,43 @@
+import { createApp } from "./app.ts"
+import { answerInProcess } from "./in-process.ts"
+import type { ListeningServer, ListenOptions } from "./listen.ts"
+import { resolveSettings } from "./settings.ts"
+import type { MockServerOptions } from "./settings.ts"
+import { Tenants } from "./tenants.ts"
+
+/** The mock server, with a port or without one. */
+export interface MockServer {
+  /**
+   * Answers a request in process, without a port. Give it to a client in place of the global `fetch`. It needs no `this`
+   * and rejects with the reason of the request's signal when that aborts before there is an answer.
+   *
+   * Rejects with a `SocketRequiredError` for a step that only a socket can show, such as `reset`.
+   */
+  readonly fetch: (request: Request) => Promise<Response>
+  /**
+   * Opens a port; it shares its keys with `fetch` and with every other port of this server. Needs Node's `http`.
+   *
+   * Rejects with an `InvalidOptionError` for a port that is none, and with a `ListenError` when the port cannot be had.
+   */
+  readonly listen: (options?: ListenOptions) => Promise<ListeningServer>
+}
+
+/**
+ * A server that speaks the Pollo AI credits API. Each `x-api-key` is a tenant of its own, and the key says what its
+ * requests get: see the table of steps in the README.
+ *
+ * @throws InvalidOptionError naming the option that cannot be used
+ * @example
+ * const server = createMockServer()
+ * const request = new Request("http://mock/api/platform/credit/balance", { headers: { "x-api-key": "mock_ok" } })
+ * const balance = await (await server.fetch(request)).json()
+ */
+export const createMockServer = (options: MockServerOptions = {}): MockServer => {
+  const settings = resolveSettings(options)
+  const app = createApp(new Tenants(settings), settings)
+  return {
+    fetch: (request) => answerInProcess(app, request),
+    // Loaded when it is asked for, so that `fetch` alone runs where there is no `node:http`.
+    listen: async (listenOptions = {}) => (await import("./listen.ts")).listen(app, listenOptions)
+  }
+}
