@@ -80,9 +80,12 @@ const urlOf = (host: string, port: number): string => {
 
 const closing = (server: Server, graceMillis: number): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMillis)
+    // A connection whose answer is out would be kept for the client's next request.
+    const idle = setInterval(() => server.closeIdleConnections(), 10)
+    const cut = setTimeout(() => server.closeAllConnections(), graceMillis)
     server.close(() => {
-      clearTimeout(timer)
+      clearInterval(idle)
+      clearTimeout(cut)
       resolve()
     })
   })

@@ -6,10 +6,16 @@ const halfOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(by
 export const truncated: WireFault = {
   onSocket: async ({ response, outgoing, socket }) => {
     const body = await response.bytes()
-    outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), "content-length": body.length })
+    const headers = Object.fromEntries(response.headers)
+    if (body.length === 0) { // An answer to HEAD has nothing to cut.
+      outgoing.writeHead(response.status, headers).end()
+      return
+    }
+    outgoing.writeHead(response.status, { ...headers, "content-length": body.length })
     outgoing.write(halfOf(body), () => socket.destroySoon())
   },
   inProcess: async (response) => {
+    if (response.body === null) return response
     const body = await response.bytes()
     const headers = new Headers(response.headers)
     headers.set("content-length", String(body.length))
