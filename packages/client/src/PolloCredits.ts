@@ -78,12 +78,6 @@ export declare namespace PolloCredits {
   }
 }
 
-/** The names under which problems are reported: options for `layer`, environment variables for `layerConfig`. */
-interface FieldNames {
-  readonly apiKey: string
-  readonly baseUrl: string
-}
-
 /**
  * Reads how many prepaid credits are left.
  *
@@ -130,8 +124,7 @@ export class PolloCredits extends Context.Service<PolloCredits, {
    */
   static readonly layer = <E = HttpClientError>(
     options: PolloCredits.Options<E>
-  ): Layer.Layer<PolloCredits, PolloConfigError, HttpClient.HttpClient> =>
-    Layer.effect(PolloCredits, make(options, { apiKey: "apiKey", baseUrl: "baseUrl" }))
+  ): Layer.Layer<PolloCredits, PolloConfigError, HttpClient.HttpClient> => Layer.effect(PolloCredits, make(options))
 
   /**
    * A client configured by `POLLO_API_KEY` (required), `POLLO_BASE_URL`, `POLLO_ATTEMPT_TIMEOUT`, `POLLO_DEADLINE`
@@ -147,9 +140,15 @@ export class PolloCredits extends Context.Service<PolloCredits, {
     Layer.effect(
       PolloCredits,
       Effect.gen(function*() {
-        const attemptTimeout = yield* variable("POLLO_ATTEMPT_TIMEOUT", Config.Duration, aDuration)
-        const deadline = yield* variable("POLLO_DEADLINE", Config.Duration, aDuration)
-        const maxRetries = yield* variable("POLLO_MAX_RETRIES", Config.Int, "must be a whole number, 0 or more")
+        const policy = yield* Effect.fromResult(policies.validate({
+          attemptTimeout: yield* variable("POLLO_ATTEMPT_TIMEOUT", Config.Duration, aDuration),
+          deadline: yield* variable("POLLO_DEADLINE", Config.Duration, aDuration),
+          maxRetries: yield* variable("POLLO_MAX_RETRIES", Config.Int, "must be a whole number, 0 or more")
+        })).pipe(named({
+          "policy.attemptTimeout": "POLLO_ATTEMPT_TIMEOUT",
+          "policy.deadline": "POLLO_DEADLINE",
+          "policy.maxRetries": "POLLO_MAX_RETRIES"
+        }))
         const baseUrl = yield* variable("POLLO_BASE_URL", Config.String, "must be a URL")
         const apiKey = yield* variable("POLLO_API_KEY", Config.Redacted, "must be a string")
         if (apiKey === undefined) {
@@ -158,19 +157,8 @@ export class PolloCredits extends Context.Service<PolloCredits, {
             problem: "is not set; put the key of your Pollo AI account there"
           })
         }
-        return yield* make(
-          {
-            ...options,
-            apiKey,
-            baseUrl,
-            policy: {
-              ...options.policy,
-              ...(attemptTimeout === undefined ? undefined : { attemptTimeout }),
-              ...(deadline === undefined ? undefined : { deadline }),
-              ...(maxRetries === undefined ? undefined : { maxRetries })
-            }
-          },
-          { apiKey: "POLLO_API_KEY", baseUrl: "POLLO_BASE_URL" }
+        return yield* make({ ...options, apiKey, baseUrl, policy: { ...options.policy, ...policy } }).pipe(
+          named({ apiKey: "POLLO_API_KEY", baseUrl: "POLLO_BASE_URL" })
         )
       })
     )
@@ -189,17 +177,23 @@ const variable = <A>(
     Effect.mapError(() => new PolloConfigError({ field: name, problem }))
   )
 
-const make = Effect.fnUntraced(function*<E>(options: PolloCredits.Options<E>, fields: FieldNames) {
-  const apiKey = yield* Effect.fromResult(settings.checkApiKey(options.apiKey, fields.apiKey))
+/** Reports the problem of an option under the variable that it came from. */
+const named = (variables: Readonly<Record<string, string>>) =>
+  Effect.mapError((error: PolloConfigError) => {
+    const field = variables[error.field]
+    return field === undefined ? error : new PolloConfigError({ field, problem: error.problem })
+  })
+
+const make = Effect.fnUntraced(function*<E>(options: PolloCredits.Options<E>) {
+  const apiKey = yield* Effect.fromResult(settings.checkApiKey(options.apiKey))
   const baseUrl = yield* Effect.fromResult(
     settings.checkBaseUrl(
       options.baseUrl ?? settings.defaultBaseUrl,
-      options.allowInsecureBaseUrl ?? false,
-      fields.baseUrl
+      options.allowInsecureBaseUrl ?? false
     )
   )
   const maxBodySize = yield* Effect.fromResult(
-    settings.checkMaxBodySize(options.maxBodySize ?? settings.defaultMaxBodySize, "maxBodySize")
+    settings.checkMaxBodySize(options.maxBodySize ?? settings.defaultMaxBodySize)
   )
   const patch = yield* Effect.fromResult(policies.validate(options.policy ?? {}))
   const policy = policies.apply(policies.defaults, patch)

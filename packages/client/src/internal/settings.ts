@@ -9,32 +9,34 @@ export const defaultMaxBodySize = 64 * 1024
 const refuse = (field: string, problem: string) => Result.fail(new PolloConfigError({ field, problem }))
 
 /** Unwraps the key, the only place that does. A line break in it would be quoted by transports in their errors. */
-export const checkApiKey = (
-  apiKey: Redacted.Redacted<string>,
-  field: string
-): Result.Result<string, PolloConfigError> => {
+export const checkApiKey = (apiKey: Redacted.Redacted<string>): Result.Result<string, PolloConfigError> => {
   const value: unknown = Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : undefined
-  if (typeof value !== "string") return refuse(field, "must be a Redacted string; wrap the key with Redacted.make")
-  if (value === "") return refuse(field, "must not be empty; create a key on the vendor's API page")
+  if (typeof value !== "string") return refuse("apiKey", "must be a Redacted string; wrap the key with Redacted.make")
+  if (value === "") return refuse("apiKey", "must not be empty; create a key on the vendor's API page")
   return /^[\x21-\x7e]+$/.test(value)
     ? Result.succeed(value)
-    : refuse(field, "must be visible ASCII without white space; look for a line break or quotation mark copied along")
+    : refuse(
+      "apiKey",
+      "must be visible ASCII without white space; look for a line break or quotation mark copied along"
+    )
 }
 
 /** The base URL without a trailing slash. */
 export const checkBaseUrl = (
   baseUrl: string | URL,
-  allowInsecure: boolean,
-  field: string
+  allowInsecure: boolean
 ): Result.Result<string, PolloConfigError> => {
   const given = String(baseUrl)
-  if (!URL.canParse(given)) return refuse(field, `must be an absolute URL, such as ${defaultBaseUrl}`)
+  if (!URL.canParse(given)) return refuse("baseUrl", `must be an absolute URL, such as ${defaultBaseUrl}`)
   const url = new URL(given)
-  if (url.protocol !== "https:" && url.protocol !== "http:") return refuse(field, "must be an https URL")
-  if (url.username !== "" || url.password !== "") return refuse(field, "must not contain a user name or password")
-  if (/[?#]/.test(given)) return refuse(field, "must not have a query or a fragment")
+  if (url.protocol !== "https:" && url.protocol !== "http:") return refuse("baseUrl", "must be an https URL")
+  if (url.username !== "" || url.password !== "") return refuse("baseUrl", "must not contain a user name or password")
+  if (/[?#]/.test(given)) return refuse("baseUrl", "must not have a query or a fragment")
   if (url.protocol === "http:" && !allowInsecure && !isLoopback(url.hostname)) {
-    return refuse(field, "must be https, since the key travels in a header; for plain http set allowInsecureBaseUrl")
+    return refuse(
+      "baseUrl",
+      "must be https, since the key travels in a header; for plain http set allowInsecureBaseUrl"
+    )
   }
   return Result.succeed(url.href.replace(/\/+$/, ""))
 }
@@ -44,7 +46,7 @@ const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
   /^127\.\d+\.\d+\.\d+$/.test(hostname)
 
-export const checkMaxBodySize = (bytes: number, field: string): Result.Result<number, PolloConfigError> =>
+export const checkMaxBodySize = (bytes: number): Result.Result<number, PolloConfigError> =>
   Number.isSafeInteger(bytes) && bytes > 0
     ? Result.succeed(bytes)
-    : refuse(field, "must be a whole number of bytes, 1 or more")
+    : refuse("maxBodySize", "must be a whole number of bytes, 1 or more")

@@ -1,0 +1,147 @@
+import { CreditBalance, PolloCredits } from "@effect-pollo/client"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect, Layer, Redacted, Schema } from "effect"
+import { json, key, ok, scripted, transport } from "./support/scripted.ts"
+
+describe("getBalance", () => {
+  it.effect("sends one GET with the key to the documented address", () =>
+    Effect.gen(function*() {
+      const { credits, requests } = yield* scripted({}, ok)
+      yield* credits.getBalance
+      assert.strictEqual(requests.length, 1)
+      assert.deepInclude(requests[0], { method: "GET", url: "https://pollo.ai/api/platform/credit/balance" })
+      assert.strictEqual(requests[0]?.headers["x-api-key"], key)
+    }))
+
+  const bodies = [
+    { availableCredits: 42, totalCredits: 100 },
+    { code: "SUCCESS", message: "success", data: { availableCredits: 42, totalCredits: 100 } },
+    { availableCredits: 42, totalCredits: 100, plan: "pro", nested: { any: [1] } }
+  ]
+  it.effect.each(bodies)(
+    "decodes the documented body, its wrapper, and ignores what is new: %j",
+    (body) =>
+      Effect.gen(function*() {
+        const { credits } = yield* scripted({}, json(body))
+        const balance = yield* credits.getBalance
+        assert.instanceOf(balance, CreditBalance)
+        assert.deepEqual({ ...balance }, { availableCredits: 42, totalCredits: 100 })
+      })
+  )
+
+  const odd = [[0, 0], [-3, 10], [12.34, 20], [500, 100]] as const
+  it.effect.each(odd)(
+    "accepts the odd but valid balance %d of %d",
+    ([availableCredits, totalCredits]) =>
+      Effect.gen(function*() {
+        const { credits } = yield* scripted({}, json({ availableCredits, totalCredits }))
+        assert.deepEqual({ ...(yield* credits.getBalance) }, { availableCredits, totalCredits })
+      })
+  )
+
+  it.effect("is there as a static accessor", () =>
+    Effect.gen(function*() {
+      const layer = PolloCredits.layer({ apiKey: Redacted.make(key) }).pipe(Layer.provide(transport(ok).layer))
+      const balance = yield* PolloCredits.getBalance.pipe(Effect.provide(layer))
+      assert.strictEqual(balance.availableCredits, 42)
+    }))
+
+  it("a balance encodes to the documented body", () => {
+    const balance = new CreditBalance({ availableCredits: 1.5, totalCredits: 2 })
+    assert.deepEqual(Schema.encodeSync(CreditBalance)(balance), { availableCredits: 1.5, totalCredits: 2 })
+    assert.throws(() => new CreditBalance({ availableCredits: Infinity, totalCredits: 2 }))
+  })
+})
+
+const failure = (options: Partial<PolloCredits.Options>) => Effect.flip(scripted(options, ok))
+
+describe("layer refuses", () => {
+  const keys = ["", "a b", "a\nb", "sk-ключ", " sk", "sk\u007f", "sk\r"]
+  it.effect.each(keys)("the key %j, without repeating it", (value) =>
+    Effect.gen(function*() {
+      const error = yield* failure({ apiKey: Redacted.make(value) })
+      assert.strictEqual(error._tag, "PolloConfigError")
+      assert.strictEqual(error.field, "apiKey")
+      if (value.trim() !== "") assert.notInclude(JSON.stringify(error) + error.message, value)
+    }))
+
+  const urls = [
+    "pollo.ai/api",
+    "ftp://pollo.ai",
+    "http://pollo.ai/api/platform",
+    "http://10.0.0.1/api",
+    "http://localhost.evil.com",
+    "https://user:secret@pollo.ai",
+    "https://secret@pollo.ai",
+    "https://pollo.ai/api?key=secret",
+    "https://pollo.ai/api#secret",
+    "https://pollo.ai/api?",
+    ""
+  ]
+  it.effect.each(urls)("the base URL %j", (baseUrl) =>
+    Effect.gen(function*() {
+      const error = yield* failure({ baseUrl })
+      assert.deepInclude(error, { _tag: "PolloConfigError", field: "baseUrl" })
+      assert.notInclude(JSON.stringify(error) + error.message, "secret")
+    }))
+
+  const fine = [
+    ["http://localhost:4010/api/platform", "http://localhost:4010/api/platform/credit/balance"],
+    ["http://127.0.0.1:4010/", "http://127.0.0.1:4010/credit/balance"],
+    ["http://127.8.9.1", "http://127.8.9.1/credit/balance"],
+    ["http://[::1]:4010", "http://[::1]:4010/credit/balance"],
+    ["http://pollo.localhost", "http://pollo.localhost/credit/balance"],
+    ["https://gateway.example.com/pollo//", "https://gateway.example.com/pollo/credit/balance"]
+  ] as const
+  it.effect.each(fine)("not the base URL %s", ([baseUrl, url]) =>
+    Effect.gen(function*() {
+      const { credits, requests } = yield* scripted({ baseUrl }, ok)
+      yield* credits.getBalance
+      assert.strictEqual(requests[0]?.url, url)
+    }))
+
+  it.effect("not plain http elsewhere when that is allowed", () =>
+    scripted({ baseUrl: "http://10.0.0.1/api", allowInsecureBaseUrl: true }, ok))
+
+  it.effect.each([0, -1, 1.5, NaN])("a maxBodySize of %d", (maxBodySize) =>
+    Effect.gen(function*() {
+      assert.deepInclude(yield* failure({ maxBodySize }), { _tag: "PolloConfigError", field: "maxBodySize" })
+    }))
+})
+
+describe("layerConfig", () => {
+  const build = (env: Record<string, string>) => {
+    const { layer, requests } = transport(ok)
+    return PolloCredits.getBalance.pipe(
+      Effect.provide(PolloCredits.layerConfig().pipe(Layer.provide(layer))),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })),
+      Effect.as(requests)
+    )
+  }
+
+  it.effect("reads the key and the base URL", () =>
+    Effect.gen(function*() {
+      const requests = yield* build({ POLLO_API_KEY: key, POLLO_BASE_URL: "http://127.0.0.1:4010/api/platform" })
+      assert.strictEqual(requests[0]?.url, "http://127.0.0.1:4010/api/platform/credit/balance")
+      assert.strictEqual(requests[0]?.headers["x-api-key"], key)
+    }))
+
+  const bad: ReadonlyArray<readonly [string, Record<string, string>]> = [
+    ["POLLO_API_KEY", {}],
+    ["POLLO_API_KEY", { POLLO_API_KEY: "secret with space" }],
+    ["POLLO_BASE_URL", { POLLO_API_KEY: key, POLLO_BASE_URL: "http://secret.example" }],
+    ["POLLO_ATTEMPT_TIMEOUT", { POLLO_API_KEY: key, POLLO_ATTEMPT_TIMEOUT: "secret" }],
+    ["POLLO_DEADLINE", { POLLO_API_KEY: key, POLLO_DEADLINE: "0 seconds" }],
+    ["POLLO_MAX_RETRIES", { POLLO_API_KEY: key, POLLO_MAX_RETRIES: "-1" }],
+    ["POLLO_MAX_RETRIES", { POLLO_API_KEY: key, POLLO_MAX_RETRIES: "secret" }]
+  ]
+  it.effect.each(bad)(
+    "names %s when it is the problem, and repeats no value",
+    ([field, env]) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(build(env))
+        assert.deepInclude(error, { _tag: "PolloConfigError", field })
+        assert.notInclude(JSON.stringify(error) + error.message, "secret")
+      })
+  )
+})

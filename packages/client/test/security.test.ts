@@ -1,0 +1,265 @@
+import { PolloCredits } from "@effect-pollo/client"
+import { NodeHttpClient } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Effect, Exit, Fiber, Layer, Logger, Redacted, Schema, Tracer } from "effect"
+import { FetchHttpClient, HttpClient, HttpClientResponse } from "effect/http"
+import { inspect } from "node:util"
+import { json, key, ok, refused, respond, scripted, status, type Step, transport } from "./support/scripted.ts"
+import { serve } from "./support/socketServer.ts"
+
+const transports: ReadonlyArray<readonly [name: string, layer: Layer.Layer<HttpClient.HttpClient>]> = [
+  ["fetch", FetchHttpClient.layer],
+  ["undici", NodeHttpClient.layerUndici],
+  ["node:http", NodeHttpClient.layerNodeHttp]
+]
+
+const client = (url: string, layer: Layer.Layer<HttpClient.HttpClient>, options: Partial<PolloCredits.Options> = {}) =>
+  PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl: url, policy: { maxRetries: 0 }, ...options }).pipe(
+    Layer.provide(layer)
+  )
+
+/** A tracer that keeps every span it made. */
+const recordingTracer = () => {
+  const spans: Array<Tracer.Span> = []
+  const tracer = Tracer.make({
+    span: (options) => {
+      const span = new Tracer.NativeSpan(options)
+      spans.push(span)
+      return span
+    }
+  })
+  return { tracer, spans }
+}
+
+describe("the key", () => {
+  const echoing: ReadonlyArray<readonly [name: string, step: Step]> = [
+    ["a transport that quotes the request", refused],
+    ["a server that quotes the key", json({ code: `BAD_${key}`, message: `no such key: ${key}` }, { status: 401 })],
+    [
+      "a server that quotes it in issues and headers",
+      json({ code: "BAD_REQUEST", message: "bad", issues: [{ message: `key ${key}` }] }, {
+        status: 400,
+        headers: { "x-request-id": `req-${key}` }
+      })
+    ],
+    ["a 200 with the key in an error body", json({ code: "UNAUTHORIZED", message: key })],
+    ["a body that is not JSON", respond(`{${key}`)],
+    ["a body of another shape", json({ availableCredits: key, totalCredits: 1 })],
+    ["a redirect", respond(null, { status: 307, headers: { location: `https://example.com/${key}` } })]
+  ]
+  it.live.each(echoing)("is in nothing that a failing program can print: %s", ([, step]) =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const { spans, tracer } = recordingTracer()
+      const program = Effect.gen(function*() {
+        const { credits } = yield* scripted({ policy: { maxRetries: 1, backoff: { base: 1 } } }, step)
+        return yield* Effect.tapCause(credits.getBalance, Effect.logError)
+      })
+      const exit = yield* program.pipe(
+        Effect.exit,
+        Effect.withTracer(tracer),
+        Effect.provide(Logger.layer([Logger.make(({ cause, message }) => void logged.push(message, cause))]))
+      )
+      assert.isTrue(Exit.isFailure(exit) && !Exit.hasDies(exit))
+      const printed = [
+        Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "",
+        ...[exit, logged, spans].flatMap((thing) => [
+          inspect(thing, { depth: null, showHidden: true, customInspect: false }),
+          inspect(thing, { depth: null }),
+          JSON.stringify(thing, (_, value: unknown) => typeof value === "bigint" ? String(value) : value)
+        ])
+      ].join("\n")
+      assert.isAbove(spans.length, 1)
+      assert.isAbove(logged.length, 0)
+      assert.notInclude(printed, key)
+    }))
+
+  it.effect("is in no config error, however it is bad", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(scripted({ apiKey: Redacted.make(`${key}\nx`) }, ok))
+      assert.notInclude(inspect(error, { depth: null }) + JSON.stringify(error) + String(error.stack), key)
+    }))
+
+  it.effect("a plain string in place of a Redacted is a PolloConfigError", () =>
+    Effect.gen(function*() {
+      const fromJavaScript = Schema.decodeUnknownSync(Schema.Any)(key)
+      const error = yield* Effect.flip(scripted({ apiKey: fromJavaScript }, ok))
+      assert.deepInclude(error, { _tag: "PolloConfigError", field: "apiKey" })
+      assert.notInclude(JSON.stringify(error) + error.message, key)
+    }))
+})
+
+describe("redirects", () => {
+  for (const [name, layer] of transports) {
+    it.live(`are never followed by ${name}, so the key never reaches the other origin`, () =>
+      Effect.gen(function*() {
+        const other = yield* serve((_, response) => response.end("{\"availableCredits\":1,\"totalCredits\":1}"))
+        for (const code of [301, 302, 303, 307, 308]) {
+          const server = yield* serve((_, response) => response.writeHead(code, { location: other.url }).end())
+          for (const transformClient of [undefined, HttpClient.followRedirects(3)]) {
+            const error = yield* PolloCredits.getBalance.pipe(
+              Effect.provide(client(server.url, layer, { transformClient })),
+              Effect.flip
+            )
+            assert.deepInclude(error, { _tag: "PolloInvalidResponse", reason: "Redirect", status: code })
+          }
+        }
+        assert.strictEqual(other.requests.length, 0)
+      }).pipe(Effect.scoped))
+  }
+
+  it.live("are not followed when the caller's fetch settings say follow, and the other settings stay", () =>
+    Effect.gen(function*() {
+      const other = yield* serve((_, response) => response.end())
+      const server = yield* serve((request, response) =>
+        request.headers["x-caller"] === "kept" ? response.writeHead(302, { location: other.url }).end() : response.end()
+      )
+      const settings = Layer.succeed(FetchHttpClient.RequestInit, {
+        redirect: "follow",
+        headers: { "x-caller": "kept" }
+      })
+      const error = yield* PolloCredits.getBalance.pipe(
+        Effect.provide(client(server.url, FetchHttpClient.layer.pipe(Layer.provide(settings)))),
+        Effect.flip
+      )
+      assert.deepInclude(error, { _tag: "PolloInvalidResponse", reason: "Redirect" })
+      assert.strictEqual(other.requests.length, 0)
+    }).pipe(Effect.scoped))
+
+  it.effect("that a transport followed on its own are refused", () =>
+    Effect.gen(function*() {
+      const followed: Step = (request) => {
+        const response = Response.json({ availableCredits: 1, totalCredits: 1 })
+        Object.defineProperty(response, "url", { value: "https://elsewhere.example/" })
+        return Effect.succeed(HttpClientResponse.fromWeb(request, response))
+      }
+      const { credits } = yield* scripted({}, followed)
+      assert.deepInclude(yield* Effect.flip(credits.getBalance), { reason: "Redirect" })
+    }))
+
+  it.effect("that a browser hides behind status 0 are refused", () =>
+    Effect.gen(function*() {
+      const opaque: Step = (request) => Effect.succeed(HttpClientResponse.fromWeb(request, Response.error()))
+      const { credits } = yield* scripted({}, opaque)
+      assert.deepInclude(yield* Effect.flip(credits.getBalance), { reason: "Redirect", status: 0 })
+    }))
+})
+
+describe("maxBodySize", () => {
+  it.live("cuts a body off as it arrives, whatever length was declared", () =>
+    Effect.gen(function*() {
+      let written = 0
+      const server = yield* serve((_, response) => {
+        response.writeHead(200, { "content-type": "application/json" })
+        const write = () => {
+          while (!response.destroyed && written < 64_000_000 && response.write(" ".repeat(64_000))) written += 64_000
+          if (!response.destroyed && written < 64_000_000) response.once("drain", write)
+        }
+        write()
+      })
+      const error = yield* PolloCredits.getBalance.pipe(
+        Effect.provide(client(server.url, FetchHttpClient.layer)),
+        Effect.flip
+      )
+      assert.deepInclude(error, { _tag: "PolloInvalidResponse", reason: "TooLarge", isRetryable: false })
+      assert.isBelow(written, 64_000_000)
+    }).pipe(Effect.scoped))
+
+  it.effect("lets a body of exactly that size through", () =>
+    Effect.gen(function*() {
+      const body = JSON.stringify({ availableCredits: 1, totalCredits: 1 })
+      const exact = yield* scripted({ maxBodySize: body.length }, respond(body))
+      yield* exact.credits.getBalance
+      const less = yield* scripted({ maxBodySize: body.length - 1 }, respond(body))
+      assert.deepInclude(yield* Effect.flip(less.credits.getBalance), { reason: "TooLarge" })
+    }))
+})
+
+describe("trace headers", () => {
+  const headersSent = Effect.fnUntraced(function*(options: Partial<PolloCredits.Options>) {
+    const { credits, requests } = yield* scripted(options, ok)
+    yield* credits.getBalance.pipe(Effect.withSpan("caller"))
+    return Object.keys(requests[0]?.headers ?? {})
+  })
+
+  it.effect("do not go to the vendor", () =>
+    Effect.gen(function*() {
+      const { tracer } = recordingTracer()
+      assert.sameMembers(yield* headersSent({}), ["accept", "x-api-key"])
+      assert.sameMembers(yield* Effect.withTracer(headersSent({}), tracer), ["accept", "x-api-key"])
+    }))
+
+  it.effect("go when they are asked for", () =>
+    Effect.gen(function*() {
+      assert.includeMembers(yield* headersSent({ propagateTrace: true }), ["traceparent", "b3"])
+    }))
+})
+
+describe("interruption", () => {
+  for (const [name, layer] of transports) {
+    for (const phase of ["headers", "body"] as const) {
+      it.live(`closes the socket of ${name} while waiting for the ${phase}`, () =>
+        Effect.gen(function*() {
+          const arrived = Promise.withResolvers<void>()
+          const closed = Promise.withResolvers<void>()
+          const server = yield* serve((_, response) => {
+            response.once("close", () => closed.resolve())
+            if (phase === "body") response.writeHead(200).write("{")
+            arrived.resolve()
+          })
+          const fiber = yield* PolloCredits.getBalance.pipe(
+            Effect.provide(client(server.url, layer)),
+            Effect.forkChild
+          )
+          yield* Effect.promise(() => arrived.promise)
+          yield* Fiber.interrupt(fiber)
+          yield* Effect.promise(() => closed.promise)
+        }).pipe(Effect.scoped))
+
+      it.live(`of an attempt by its timeout closes the socket of ${name} while waiting for the ${phase}`, () =>
+        Effect.gen(function*() {
+          const closed = Promise.withResolvers<void>()
+          const server = yield* serve((_, response) => {
+            response.once("close", () => closed.resolve())
+            if (phase === "body") response.writeHead(200).write("{")
+          })
+          const error = yield* PolloCredits.getBalance.pipe(
+            Effect.provide(client(server.url, layer, { policy: { maxRetries: 0, attemptTimeout: "50 millis" } })),
+            Effect.flip
+          )
+          assert.deepInclude(error, { _tag: "PolloTimeout", phase: "attempt" })
+          yield* Effect.promise(() => closed.promise)
+        }).pipe(Effect.scoped))
+    }
+  }
+})
+
+describe("transformClient", () => {
+  it.effect("wraps the client, sees every attempt, and may fail with errors of its own", () =>
+    Effect.gen(function*() {
+      let attempts = 0
+      const { layer } = transport(status(503), ok)
+      const credits = yield* Effect.provide(
+        PolloCredits,
+        PolloCredits.layer({
+          apiKey: Redacted.make(key),
+          policy: { maxRetries: 0 },
+          transformClient: (client) =>
+            HttpClient.transform(client, (effect): Effect.Effect<HttpClientResponse.HttpClientResponse, unknown> => {
+              attempts++
+              return Effect.andThen(effect, Effect.fail({ _tag: "Mine", secret: key }))
+            })
+        }).pipe(Layer.provide(layer))
+      )
+      const error = yield* Effect.flip(credits.getBalance)
+      assert.strictEqual(error._tag, "PolloTransportError")
+      assert.notInclude(JSON.stringify(error), key)
+      assert.strictEqual(attempts, 1)
+    }))
+
+  it.effect("that turns a status into a failure does not hide what the server said", () =>
+    Effect.gen(function*() {
+      const { credits } = yield* scripted({ transformClient: HttpClient.filterStatusOk }, status(401))
+      assert.strictEqual((yield* Effect.flip(credits.getBalance))._tag, "PolloUnauthorized")
+    }))
+})
