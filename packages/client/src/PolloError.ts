@@ -25,7 +25,7 @@ const serverSaid = {
   issues: Schema.Array(Schema.Struct({ message: Schema.String })),
   /** The `x-request-id` of the response, for the vendor's support. */
   requestId: Schema.optionalKey(Schema.String),
-  /** Requests sent until this error was final. */
+  /** Attempts made until this error was final. */
   attempts: Schema.Number
 }
 
@@ -135,8 +135,8 @@ export class PolloApiError extends Schema.TaggedError<PolloApiError>(id("PolloAp
  *
  * **Details**
  *
- * `code` is the transport's own code, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`, when it gave one. Its other words
- * are left out: a transport may quote the request, and the request holds the key.
+ * `code` is the transport's own code, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`, or the tag of a failure that a
+ * `transformClient` added, such as `CircuitBreakerError`, when there was one. Other words are left out: a transport may quote the request, and the request holds the key.
  *
  * @category errors
  * @since 0.1.0

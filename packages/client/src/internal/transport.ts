@@ -182,9 +182,17 @@ const recover = (
     : Effect.fail(transportError(error, scrub, number))
 
 const transportError = (error: unknown, scrub: (text: string) => string, attempts: number): PolloTransportError => {
-  const code = transportCode(error)
+  const code = HttpClientError.isHttpClientError(error) ? transportCode(error) : transportCode(error) ?? tagOf(error)
   return new PolloTransportError({ attempts, ...(code === undefined || scrub(code) !== code ? undefined : { code }) })
 }
+
+/** A wrapper's own failure, such as an open circuit breaker, is known by its tag. */
+const tagOf = (error: unknown): string | undefined =>
+  Predicate.hasProperty(error, "_tag") && Predicate.isString(error._tag) && codeForm.test(error._tag)
+    ? error._tag
+    : undefined
+
+const codeForm = /^\w{1,64}$/
 
 /** The deepest code in the chain of causes: what the operating system or the TLS library called it. */
 const transportCode = (error: unknown): string | undefined => {
@@ -192,7 +200,7 @@ const transportCode = (error: unknown): string | undefined => {
   let current = error
   for (let depth = 0; depth < 8 && Predicate.isObjectOrArray(current); depth++) {
     const own = Predicate.hasProperty(current, "code") ? current.code : undefined
-    if (Predicate.isString(own) && /^\w{1,64}$/.test(own)) code = own
+    if (Predicate.isString(own) && codeForm.test(own)) code = own
     if (Predicate.hasProperty(current, "reason") && Predicate.isObject(current.reason)) current = current.reason
     else if (Predicate.hasProperty(current, "errors") && Array.isArray(current.errors)) current = current.errors[0]
     else current = Predicate.hasProperty(current, "cause") ? current.cause : undefined

@@ -1,0 +1,48 @@
+/**
+ * Handles every failure: the compiler says when one is missing.
+ */
+import { PolloCredits } from "@effect-pollo/client"
+import { createMockServer } from "@effect-pollo/mock-server"
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Duration, Effect, Layer, Redacted } from "effect"
+import { FetchHttpClient } from "effect/http"
+
+/** What an operator should be told. Its error channel is `never`: nothing is left unhandled. */
+const advice: Effect.Effect<string, never, PolloCredits> = PolloCredits.getBalance.pipe(
+  Effect.map(({ availableCredits }) => `${availableCredits} credits left`),
+  Effect.catchTags({
+    PolloUnauthorized: () => Effect.succeed("the key is wrong or was revoked: create a new one"),
+    PolloForbidden: () => Effect.succeed("the key may not read the balance: ask the owner of the account"),
+    PolloNotFound: () => Effect.succeed("no such operation: check POLLO_BASE_URL"),
+    PolloBadRequest: ({ issues, message }) =>
+      Effect.succeed([message, ...issues.map((issue) => issue.message)].join("; ")),
+    PolloRateLimited: ({ retryAfter }) =>
+      Effect.succeed(`slow down${retryAfter === undefined ? "" : `: ask again in ${Duration.format(retryAfter)}`}`),
+    PolloServerError: ({ attempts, status }) => Effect.succeed(`the API answered ${status} to ${attempts} requests`),
+    PolloApiError: ({ code, status }) => Effect.succeed(`an answer without a rule here: ${status} ${code}`),
+    PolloTransportError: ({ code }) => Effect.succeed(`no connection: ${code ?? "unknown"}`),
+    PolloTimeout: ({ phase }) => Effect.succeed(`too slow: the ${phase} ran out of time`),
+    PolloInvalidResponse: ({ reason }) => Effect.succeed(`not the API we know: ${reason}`)
+  })
+)
+
+const server = createMockServer()
+
+const program = Effect.forEach(
+  ["mock_ok", "mock_unauthorized", "mock_rate_limited", "mock_502", "mock_truncated", "mock_wrong_type"],
+  (key) => {
+    const credits = PolloCredits.layer({
+      apiKey: Redacted.make(key),
+      baseUrl: "http://localhost/api/platform",
+      policy: { maxRetries: 0 }
+    })
+    return Effect.flatMap(Effect.provide(advice, credits), (line) => Console.log(`${key}: ${line}`))
+  }
+)
+
+/** The mock server without a port: its `fetch` in place of the global one. */
+const InProcess = FetchHttpClient.layer.pipe(
+  Layer.provide(Layer.succeed(FetchHttpClient.Fetch, (input, init) => server.fetch(new Request(input, init))))
+)
+
+NodeRuntime.runMain(Effect.provide(program, InProcess))
