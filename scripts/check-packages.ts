@@ -1,0 +1,68 @@
+/**
+ * Builds and packs each published package, lints the tarball, and uses it from an empty project: what a user installs
+ * is what is checked.
+ */
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+const root = join(import.meta.dirname, "..")
+const packages = ["client", "mock-server"]
+const work = mkdtempSync(join(tmpdir(), "effect-pollo-"))
+
+const run = (command: string, args: ReadonlyArray<string>, cwd = root): string => {
+  try {
+    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
+  } catch (error) {
+    if (error instanceof Error && "stdout" in error && "stderr" in error) {
+      console.error(`${command} ${args.join(" ")}\n${error.stdout}\n${error.stderr}`)
+    }
+    throw error
+  }
+}
+const bin = (name: string) => join(root, "node_modules/.bin", name)
+
+const tarballs = packages.map((name) => {
+  const folder = join(root, "packages", name)
+  rmSync(join(folder, "dist"), { recursive: true, force: true })
+  run(bin("tsc"), ["-p", join(folder, "tsconfig.build.json")])
+  const [packed] = run("pnpm", ["pack", "--pack-destination", work], folder).match(/\S+\.tgz/) ?? []
+  if (packed === undefined) throw new Error(`pnpm pack of ${name} named no tarball`)
+  run(bin("publint"), [packed, "--strict"])
+  run(bin("attw"), [packed, "--profile", "esm-only"])
+  console.log(`${name}: packs and lints`)
+  return packed
+})
+
+/** Every entry point that a package declares, bar the closed ones. */
+const entryPoints = packages.flatMap((name) => {
+  const manifest: { readonly name: string; readonly exports: Readonly<Record<string, string | null>> } = JSON.parse(
+    readFileSync(join(root, "packages", name, "package.json"), "utf8")
+  )
+  return Object.entries(manifest.exports)
+    .filter(([path, target]) => target !== null && path !== "./package.json")
+    .map(([path]) => join(manifest.name, path))
+})
+
+const project = join(work, "project")
+mkdirSync(project)
+writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", type: "module", private: true }))
+run("pnpm", ["add", "--ignore-workspace", "--prefer-offline", "effect@^4.1.0", ...tarballs], project)
+writeFileSync(
+  join(project, "main.js"),
+  `import { PolloCredits } from "@effect-pollo/client"
+import { createMockServer } from "@effect-pollo/mock-server"
+import { Effect, Layer, Redacted } from "effect"
+import { FetchHttpClient } from "effect/http"
+const server = await createMockServer().listen()
+const layer = PolloCredits.layer({ apiKey: Redacted.make("mock_ok"), baseUrl: server.baseUrl })
+const balance = await Effect.runPromise(PolloCredits.getBalance.pipe(Effect.provide(layer), Effect.provide(FetchHttpClient.layer)))
+if (balance.availableCredits !== 1000) throw new Error("not the mock's balance")
+for (const entry of ${JSON.stringify(entryPoints)}) await import(entry)
+await server.close()
+`
+)
+run(process.execPath, ["main.js"], project)
+rmSync(work, { recursive: true, force: true })
+console.log(`${entryPoints.length} entry points load from the packed packages`)

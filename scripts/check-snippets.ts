@@ -1,0 +1,57 @@
+/**
+ * Type-checks every `ts` code block of the READMEs, the docs and the doc comments, as a user of the packages would
+ * compile it: the documentation cannot name what is not there.
+ */
+import { spawnSync } from "node:child_process"
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+
+const root = join(import.meta.dirname, "..")
+const out = join(root, "packages/examples/.snippets")
+
+interface Snippet {
+  readonly file: string
+  readonly line: number
+  readonly code: string
+}
+
+const snippetsOf = (file: string): ReadonlyArray<Snippet> => {
+  const text = readFileSync(join(root, file), "utf8")
+  const plain = file.endsWith(".ts") ? text.replaceAll(/^[ \t]*\* ?/gm, "") : text
+  return Array.from(plain.matchAll(/^```ts\n(.*?)^```$/gms), (match) => ({
+    file,
+    line: plain.slice(0, match.index).split("\n").length,
+    code: match[1] ?? ""
+  }))
+}
+
+const files = globSync(["*.md", "packages/*/*.md", "packages/*/docs/**/*.md", "packages/*/src/**/*.ts"], { cwd: root })
+const snippets = files.filter((file) => !file.includes("node_modules")).flatMap(snippetsOf)
+
+rmSync(out, { recursive: true, force: true })
+mkdirSync(out, { recursive: true })
+const names = new Map<string, Snippet>()
+for (const [index, snippet] of snippets.entries()) {
+  const name = `snippet-${index}.ts`
+  names.set(name, snippet)
+  writeFileSync(join(out, name), `${snippet.code}\nexport {}\n`)
+}
+writeFileSync(
+  join(out, "tsconfig.json"),
+  JSON.stringify({
+    extends: "../../../tsconfig.base.json",
+    compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+    include: ["*.ts"]
+  })
+)
+
+const tsc = join(root, "node_modules/.bin/tsc")
+const { status, stdout } = spawnSync(tsc, ["-p", out, "--pretty", "false"], { cwd: out, encoding: "utf8" })
+const report = stdout.replaceAll(/^(snippet-\d+\.ts)\((\d+),/gm, (_, name: string, line: string) => {
+  const snippet = names.get(name)
+  return snippet === undefined ? `${name}(${line},` : `${snippet.file}(${snippet.line + Number(line)},`
+})
+process.stdout.write(report)
+rmSync(out, { recursive: true, force: true })
+if (status !== 0 || snippets.length === 0) process.exit(1)
+console.log(`${snippets.length} snippets compile`)
