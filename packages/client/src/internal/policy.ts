@@ -69,7 +69,11 @@ export const validate = (input: RequestPolicy.Input): Result.Result<Patch, Pollo
 
 const refuse = (field: string, problem: string) => Result.fail(new PolloConfigError({ field, problem }))
 
-const duration = (field: string, input: Duration.Input, range: "positive" | "any") => {
+export const duration = (
+  field: string,
+  input: Duration.Input,
+  range: "positive" | "any"
+): Result.Result<Duration.Duration, PolloConfigError> => {
   const decoded = typeof input === "number" && Number.isNaN(input) ? Option.none() : Duration.fromInput(input)
   if (Option.isNone(decoded)) {
     return refuse(field, "must be a duration, such as \"5 seconds\" or a number of milliseconds")
@@ -84,7 +88,7 @@ const maxRetries = (input: number) =>
     ? Result.succeed(input)
     : refuse("policy.maxRetries", "must be a whole number, 0 or more")
 
-const atLeast = (field: string, input: number, least: number) =>
+export const atLeast = (field: string, input: number, least: number): Result.Result<number, PolloConfigError> =>
   Number.isFinite(input) && input >= least
     ? Result.succeed(input)
     : refuse(field, `must be a finite number, ${least} or more`)

@@ -89,7 +89,10 @@ export const observeCall = <R>(
       )
     }))
 
-const outcomeOf = (exit: Exit.Exit<CreditBalance, PolloError>): string => {
+/** How a call ended: well, with an error of the union, or not by itself. */
+export type Outcome = "Success" | PolloError["_tag"] | "Interrupted" | "Defect"
+
+export const outcomeOf = (exit: Exit.Exit<CreditBalance, PolloError>): Outcome => {
   if (Exit.isSuccess(exit)) return "Success"
   const error = Cause.findErrorOption(exit.cause)
   if (Option.isSome(error)) return error.value._tag
