@@ -10,23 +10,34 @@ import * as Tracer from "effect/Tracer"
 import type { CreditBalance } from "../CreditBalance.ts"
 import type { PolloError } from "../PolloError.ts"
 
-export const requests = Metric.counter("pollo.client.requests", {
+const requests = Metric.counter("pollo.client.requests", {
   description: "HTTP requests sent",
   incremental: true
 })
-export const retries = Metric.counter("pollo.client.retries", {
+const retries = Metric.counter("pollo.client.retries", {
   description: "Requests sent again after a retryable failure",
   incremental: true
 })
-export const outcomes = Metric.counter("pollo.client.outcomes", {
+const outcomes = Metric.counter("pollo.client.outcomes", {
   description: "Finished calls, by outcome: Success or the tag of the error",
   incremental: true
 })
-export const latency = Metric.timer("pollo.client.duration", {
+const outcomeCounters = new Map<Outcome, Metric.Metric<number, Metric.CounterState<number>>>()
+
+/** A metric with attributes is a new one each time it is made, so each is made once. */
+const outcomeCounter = (outcome: Outcome) => {
+  const made = outcomeCounters.get(outcome)
+  if (made !== undefined) return made
+  const counter = Metric.withAttributes(outcomes, { outcome })
+  outcomeCounters.set(outcome, counter)
+  return counter
+}
+
+const latency = Metric.timer("pollo.client.duration", {
   description: "Time from the start of a call to its outcome, waits included",
   boundaries: Metric.exponentialBoundaries({ start: 1, factor: 2, count: 16 })
 })
-export const availableCredits = Metric.gauge("pollo.credits.available", {
+const availableCredits = Metric.gauge("pollo.credits.available", {
   description: "Available credits in the last successful reading"
 })
 
@@ -81,7 +92,7 @@ export const observeCall = <R>(
             const { context } = fiber
             requests.updateUnsafe(attempts.count, context)
             if (attempts.count > 1) retries.updateUnsafe(attempts.count - 1, context)
-            Metric.withAttributes(outcomes, { outcome }).updateUnsafe(1, context)
+            outcomeCounter(outcome).updateUnsafe(1, context)
             latency.updateUnsafe(Duration.nanos(clock.monotonicTimeNanosUnsafe() - started), context)
             if (Exit.isSuccess(exit)) availableCredits.updateUnsafe(exit.value.availableCredits, context)
           })

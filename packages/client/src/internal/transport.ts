@@ -6,6 +6,7 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { constTrue } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
@@ -15,6 +16,7 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CreditBalance } from "../CreditBalance.ts"
 import { type PolloError, PolloInvalidResponse, PolloTransportError } from "../PolloError.ts"
@@ -53,11 +55,20 @@ export const make = <E>(transport: Transport<E>): (number: number) => Effect.Eff
           span?.attribute("http.response.status_code", response.status)
           return answer(response, { scrub, number, maxBodySize: transport.maxBodySize })
         }),
-        // Closing the scope aborts what is still under way, on every kind of client: the socket closes.
-        Effect.scoped
+        abortUnlessComplete
       )
     })
 }
+
+/**
+ * Closing the scope of a request aborts what is still under way, on every kind of client: the socket closes. After a
+ * complete answer nothing is, and an abort would cost an exception for each call.
+ */
+const abortUnlessComplete = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
+  Effect.suspend(() => {
+    const scope = Scope.makeUnsafe()
+    return Effect.onError(Effect.provideService(self, Scope.Scope, scope), () => Scope.close(scope, Exit.void))
+  })
 
 /**
  * Holds, below everything a caller can wrap around the client, what must be true of a request with a key.
@@ -67,7 +78,7 @@ export const make = <E>(transport: Transport<E>): (number: number) => Effect.Eff
  * - The client's own span is off: it would keep the raw transport error and send trace headers to the vendor.
  *
  * The effect that yields the request runs inside the client's own context, so settings that a caller gave to the
- * client's layer (a proxy's dispatcher, say) are kept. `Effect.scoped` around the attempt restores the context.
+ * client's layer (a proxy's dispatcher, say) are kept. Providing the scope of the attempt restores the context after it.
  */
 const pinRequestSettings = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
   HttpClient.makeWith(
