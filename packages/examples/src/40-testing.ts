@@ -1,7 +1,8 @@
 /**
  * Two ways to test a program that reads the balance: against the mock server in process, and with a scripted service.
  */
-import { CreditBalance, PolloCredits, PolloUnauthorized } from "@effect-pollo/client"
+import { PolloCredits } from "@effect-pollo/client"
+import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { createMockServer } from "@effect-pollo/mock-server"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Redacted } from "effect"
@@ -37,31 +38,15 @@ describe("against the mock server, without a port", () => {
 describe("with a scripted service", () => {
   it.effect("waits for a slow answer", () =>
     Effect.gen(function*() {
-      const slow = Effect.delay(
-        Effect.succeed(new CreditBalance({ availableCredits: 30, totalCredits: 30 })),
-        "3 seconds"
-      )
-      const fiber = yield* canRender(30).pipe(
-        Effect.provideService(PolloCredits, { getBalance: slow }),
-        Effect.forkChild
-      )
+      const fiber = yield* Effect.forkChild(canRender(30))
       yield* TestClock.adjust("3 seconds")
       assert.isTrue(yield* Fiber.join(fiber))
-    }))
+    }).pipe(Effect.provide(PolloCreditsTest.layer(PolloCreditsTest.delay("3 seconds", 30)))))
 
-  it.effect("does not guess after a failure", () =>
+  it.effect("does not guess after a failure, nor ask again", () =>
     Effect.gen(function*() {
-      const revoked = new PolloUnauthorized({
-        status: 401,
-        code: "UNAUTHORIZED",
-        message: "revoked",
-        issues: [],
-        attempts: 1
-      })
-      const error = yield* canRender(1).pipe(
-        Effect.provideService(PolloCredits, { getBalance: Effect.fail(revoked) }),
-        Effect.flip
-      )
-      assert.strictEqual(error, revoked)
-    }))
+      const error = yield* Effect.flip(canRender(1))
+      assert.strictEqual(error._tag, "PolloForbidden")
+      assert.strictEqual((yield* PolloCreditsTest.calls).length, 1)
+    }).pipe(Effect.provide(PolloCreditsTest.layer(PolloCreditsTest.error.forbidden()))))
 })
