@@ -1,0 +1,208 @@
+/**
+ * Spends a prepaid balance safely: a job starts only when the credits for it are there and are not spoken for.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import type { InsufficientCredits } from "./InsufficientCredits.ts"
+import * as budget from "./internal/budget.ts"
+import type * as model from "./internal/budgetModel.ts"
+import * as settings from "./internal/budgetSettings.ts"
+import { memory } from "./internal/budgetStore.ts"
+import { PolloCredits } from "./PolloCredits.ts"
+import type { PolloError } from "./PolloError.ts"
+
+export { InsufficientCredits } from "./InsufficientCredits.ts"
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace CreditBudget {
+  /**
+   * What a budget is built from.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Options = model.Options
+
+  /**
+   * How a reservation waits for credits.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Wait = model.Wait
+
+  /**
+   * How to reserve.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type ReserveOptions = model.ReserveOptions
+
+  /**
+   * Credits that are held for one job, and what the job can say about them.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Reservation = model.Reservation
+
+  /**
+   * A job, or a function that makes one and can tell the reservation what was charged.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Job<A, E, R> = model.Job<A, E, R>
+
+  /**
+   * What a budget knows, in credits.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Status = model.Status
+}
+
+/**
+ * Starts jobs only when the credits for them are there.
+ *
+ * **Details**
+ *
+ * A job starts when `available − reserved − safetyMargin >= cost`, where `available` comes from a reading that was
+ * requested after the job asked, and `reserved` is all that is held for others. Else it fails with
+ * `InsufficientCredits` and does not run. Costs are credits, fractions included, counted in millionths.
+ *
+ * What becomes of the credits held for a job:
+ *
+ * | the job | its hold |
+ * |---|---|
+ * | succeeds | is taken for charged: kept until a reading that was requested after the job's end (plus `chargeLag`) |
+ * | fails with an error of its type | is released; with `onFailure: "keep"` it is taken for charged |
+ * | is interrupted, or dies of a defect | is taken for charged: nobody knows whether it was |
+ * | has called `charged` or `settle(actual)` | is kept, in that amount, until a reading requested after the call |
+ * | has called `release` | is released |
+ *
+ * What a job has said stands, however it ends. A job that takes long should say `charged` as soon as it is so: until
+ * then a reading that shows the charge already counts it twice. `reserve` settles by the same table when its scope
+ * closes.
+ *
+ * **Requests.** One reading is under way at a time. All who ask before it is requested are decided on by it, in the
+ * order in which they came; who asks later gets the next. So a reservation on its own costs one request, and any
+ * number that are made at once cost two at most. Those who wait cost one more each `pollEvery` and, for they may be
+ * next, when a job of this program ends. The readings use the policy of the client; `RequestPolicy.override` around a
+ * reservation does not reach them.
+ *
+ * **Waiting** is first come, first served: nobody who asks later overtakes, so a large job at the head of the line
+ * holds up smaller ones behind it, those that do not wait included. These fail at once, with what the line asks for
+ * counted in `reserved`. A reading that fails in a way that `isRetryable` does not end the wait.
+ *
+ * **Errors.** `InsufficientCredits`, or the `PolloError` of the reading. A cost or a duration that is none fails with
+ * `PolloBadRequest`, `attempts: 0` and a message that names the field: it is a mistake that no top-up cures, so it must
+ * not pass for missing credits. For the same reason options that no budget can be built from fail every reservation in
+ * this way, as the layer itself cannot fail.
+ *
+ * **Promised**: as long as no job costs more than it reserved, the jobs admitted here never take the balance below the
+ * safety margin, and every hold goes with the first reading after it has served.
+ *
+ * **Not promised**, because no client can: safety from another program, or another budget, that spends with the same
+ * key (each call of `layer` makes a budget of its own; `CreditBudgetRedis` shares one); from credits that expire; from
+ * a vendor that charges a job after it has ended, or that shows a charge later than `chargeLag`; from a job that costs
+ * more than it said, or fails after a charge and did not say so. A safety margin covers some of each.
+ *
+ * **Example** (A batch that stops when the credits run short)
+ *
+ * ```ts
+ * import { CreditBudget } from "@effect-pollo/client/CreditBudget"
+ * import { Effect } from "effect"
+ *
+ * declare const render: (scene: string) => Effect.Effect<URL>
+ *
+ * export const batch = Effect.forEach(["dawn", "noon", "dusk"], (scene) =>
+ *   CreditBudget.withReservation(30)(render(scene)), { concurrency: 2 }).pipe(
+ *   Effect.catchTag("InsufficientCredits", (error) => Effect.logError(error.message))
+ * )
+ * ```
+ *
+ * **Example** (A job that knows when and what it was charged, and waits for a top-up)
+ *
+ * ```ts
+ * import { CreditBudget } from "@effect-pollo/client/CreditBudget"
+ * import { Effect } from "effect"
+ *
+ * declare const submit: Effect.Effect<{ readonly id: string; readonly credits: number }>
+ * declare const result: (id: string) => Effect.Effect<URL>
+ *
+ * export const video = CreditBudget.withReservation(80, { wait: { for: "10 minutes" } })(
+ *   Effect.fnUntraced(function*(reservation: CreditBudget.Reservation) {
+ *     const task = yield* submit
+ *     yield* reservation.settle(task.credits)
+ *     return yield* result(task.id)
+ *   })
+ * )
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class CreditBudget extends Context.Service<CreditBudget, model.Budget>()("@effect-pollo/client/CreditBudget") {
+  /**
+   * Holds credits until the scope closes, from the budget in the context.
+   *
+   * **Example** (Two steps under one reservation)
+   *
+   * ```ts
+   * import { CreditBudget } from "@effect-pollo/client/CreditBudget"
+   * import { Effect } from "effect"
+   *
+   * declare const draft: Effect.Effect<number>
+   * declare const final: Effect.Effect<number>
+   *
+   * export const both = Effect.scoped(Effect.gen(function*() {
+   *   const reservation = yield* CreditBudget.reserve(50)
+   *   yield* reservation.settle((yield* draft) + (yield* final))
+   * }))
+   * ```
+   */
+  static readonly reserve = (
+    cost: number,
+    options?: CreditBudget.ReserveOptions
+  ): Effect.Effect<CreditBudget.Reservation, InsufficientCredits | PolloError, CreditBudget | Scope.Scope> =>
+    CreditBudget.use((budget) => budget.reserve(cost, options))
+
+  /** Holds credits for one job, from the budget in the context. The job does not run without them. */
+  static readonly withReservation = (
+    cost: number,
+    options?: CreditBudget.ReserveOptions
+  ) =>
+  <A, E, R>(
+    job: CreditBudget.Job<A, E, R>
+  ): Effect.Effect<A, E | InsufficientCredits | PolloError, R | CreditBudget> =>
+    CreditBudget.use((budget) => budget.withReservation(cost, options)(job))
+
+  /** What the budget in the context knows, without a reading. */
+  static readonly status: Effect.Effect<CreditBudget.Status, PolloError, CreditBudget> = CreditBudget.use((budget) =>
+    budget.status
+  )
+
+  /** A budget of this program's own, in memory. Build it once for each key. */
+  static readonly layer = (options: CreditBudget.Options = {}): Layer.Layer<CreditBudget, never, PolloCredits> =>
+    Layer.effect(
+      CreditBudget,
+      Effect.gen(function*() {
+        const { getBalance } = yield* PolloCredits
+        const checked = settings.check(options)
+        if (Result.isFailure(checked)) return budget.unusable(checked.failure)
+        const store = memory(checked.success.chargeLag, yield* Clock.Clock)
+        return yield* budget.make(store, getBalance, checked.success)
+      })
+    )
+}

@@ -1,0 +1,44 @@
+/**
+ * There are not enough credits for a job.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+/**
+ * A job was not started, since `available − reserved − safetyMargin` did not cover what it may cost.
+ *
+ * **Details**
+ *
+ * All figures are credits. `reserved` is what was spoken for when this job was weighed: by jobs that run, by charges
+ * that no reading is sure to show yet, and by reservations that wait in line before it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InsufficientCredits
+  extends Schema.TaggedError<InsufficientCredits>("@effect-pollo/client/InsufficientCredits")("InsufficientCredits", {
+    /** What the job may cost. */
+    required: Schema.Finite,
+    /** The balance, by a reading that was requested after the job asked. */
+    available: Schema.Finite,
+    reserved: Schema.Finite,
+    /** What is never to be spent. */
+    safetyMargin: Schema.Finite,
+    /** Where to buy more: the address in the vendor's page "Check Your Credits". */
+    billingUrl: Schema.String.pipe(
+      Schema.withConstructorDefault(Effect.succeed("https://pollo.ai/api-platform/billing"))
+    )
+  })
+{
+  override get message(): string {
+    const margin = this.safetyMargin === 0 ? "" : `, ${this.safetyMargin} kept as safety margin`
+    return `the job needs ${this.required} credits: ${this.available} available, ${this.reserved} reserved${margin}; ` +
+      `wait for other jobs to end or buy more at ${this.billingUrl}`
+  }
+  /** Asking again helps once somebody has paid or a job has ended, which takes longer than a retry waits. */
+  get isRetryable(): boolean {
+    return false
+  }
+}

@@ -1,0 +1,133 @@
+/** A budget over any store: admission by the line, and the settlement of what was admitted. */
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Metric from "effect/Metric"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+import type { CreditBalance } from "../CreditBalance.ts"
+import type { InsufficientCredits } from "../InsufficientCredits.ts"
+import type { PolloConfigError } from "../PolloConfigError.ts"
+import type { PolloBadRequest, PolloError } from "../PolloError.ts"
+import * as lines from "./budgetLine.ts"
+import type { Budget, Reservation, ReserveOptions } from "./budgetModel.ts"
+import * as settings from "./budgetSettings.ts"
+import { costUnits, toCredits } from "./budgetState.ts"
+import type { BudgetStore } from "./budgetStore.ts"
+import * as telemetry from "./budgetTelemetry.ts"
+
+interface Held {
+  readonly reservation: Reservation
+  /** Settles by how the job ended, unless the job itself has said what was charged. */
+  readonly conclude: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
+}
+
+export const make = Effect.fnUntraced(function*(
+  store: BudgetStore,
+  getBalance: Effect.Effect<CreditBalance, PolloError>,
+  config: settings.Settings
+): Effect.fn.Return<Budget, never, Scope.Scope> {
+  const line = yield* lines.make(store, getBalance, config)
+
+  const book = (change: Effect.Effect<number, PolloError>): Effect.Effect<void, PolloError> =>
+    change.pipe(
+      Effect.flatMap((reserved) => Metric.update(telemetry.reserved, toCredits(reserved))),
+      Effect.ensuring(line.stir)
+    )
+
+  const hold = (id: string, cost: number, onFailure: "release" | "keep"): Held => {
+    let stated: number | undefined
+    let owed: Effect.Effect<void, PolloError> = Effect.void
+    /** What the store did not take now is told to it once more at the end; then the hold is left to its lease. */
+    const tell = (change: Effect.Effect<void, PolloError>): Effect.Effect<void> =>
+      Effect.uninterruptible(Effect.matchEffect(change, {
+        onSuccess: () => Effect.sync(() => owed = Effect.void),
+        onFailure: (error) => {
+          owed = change
+          return Effect.logWarning("a reservation could not be settled", error)
+        }
+      }))
+    const charge = (actual: number) =>
+      Effect.suspend(() => {
+        const before = stated ?? 0
+        stated = actual
+        return tell(book(store.settle(id, costUnits(actual), costUnits(before))))
+      })
+    const release = Effect.suspend(() => {
+      stated = 0
+      return tell(book(store.release([id])))
+    })
+    return {
+      reservation: {
+        cost,
+        charged: charge(cost),
+        settle: (actual) => {
+          const checked = settings.checkCost("actual", actual)
+          return Result.isFailure(checked) ? Effect.fail(settings.badRequest(checked.failure)) : charge(actual)
+        },
+        release
+      },
+      conclude: (exit) =>
+        Effect.suspend(() => {
+          if (stated !== undefined) return tell(owed)
+          return onFailure === "release" && Exit.isFailure(exit) && isPlainFailure(exit.cause) ? release : charge(cost)
+        })
+    }
+  }
+
+  /** To be run where nothing interrupts, as `line.ask` is. */
+  const admit = Effect.fnUntraced(function*(
+    cost: number,
+    options: ReserveOptions,
+    restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  ): Effect.fn.Return<Held, InsufficientCredits | PolloError> {
+    yield* checked(settings.checkCost("cost", cost))
+    const patience = options.wait === undefined ? undefined : yield* checked(settings.checkPatience(options.wait))
+    const id = yield* telemetry.observeReserve(cost, line.ask(cost, patience, restore))
+    return hold(id, cost, options.onFailure ?? "release")
+  })
+
+  const reserve: Budget["reserve"] = (cost, options = {}) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        const held = yield* admit(cost, options, restore)
+        yield* Scope.addFinalizerExit(yield* Effect.scope, held.conclude)
+        return held.reservation
+      })
+    )
+
+  const withReservation: Budget["withReservation"] = (cost, options = {}) => (job) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        const held = yield* admit(cost, options, restore)
+        const exit = yield* Effect.exit(
+          restore(Effect.isEffect(job) ? job : Effect.suspend(() => job(held.reservation)))
+        )
+        yield* held.conclude(exit)
+        return yield* exit
+      })
+    )
+
+  return {
+    reserve,
+    withReservation,
+    status: Effect.map(store.totals, ({ available, reservations, reserved, waiting }) => ({
+      available: available === undefined ? undefined : toCredits(available),
+      reserved: toCredits(reserved),
+      reservations,
+      waiting: toCredits(waiting)
+    }))
+  }
+})
+
+/** A budget that admits nothing, for a layer whose type has no room for an error. */
+export const unusable = (problem: PolloConfigError): Budget => {
+  const refusal = Effect.fail(settings.badRequest(problem))
+  return { reserve: () => refusal, withReservation: () => () => refusal, status: refusal }
+}
+
+const checked = <A>(result: Result.Result<A, PolloConfigError>): Effect.Effect<A, PolloBadRequest> =>
+  Effect.mapError(Effect.fromResult(result), settings.badRequest)
+
+/** The job failed by itself, with an error of its type: it was neither stopped nor did it break. */
+const isPlainFailure = (cause: Cause.Cause<unknown>): boolean => cause.reasons.every((reason) => reason._tag === "Fail")

@@ -1,0 +1,101 @@
+/** What people give to a budget and get from it; `CreditBudget` names these types in its namespace. */
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { InsufficientCredits } from "../InsufficientCredits.ts"
+import type { PolloBadRequest, PolloError } from "../PolloError.ts"
+
+/** What a budget is built from. */
+export interface Options {
+  /**
+   * Credits that are never to be spent.
+   *
+   * @default 0
+   */
+  readonly safetyMargin?: number | undefined
+  /**
+   * What a reservation does when the balance cannot be read: fail with the `PolloError`, or be admitted without a
+   * reading, whatever it costs. The second logs a warning and counts in the metric `pollo.budget.unseen`.
+   *
+   * @default "fail"
+   */
+  readonly onUnreadable?: "fail" | "allow" | undefined
+  /**
+   * How long the vendor takes to show a charge in the balance. A charge is held for until a reading that was
+   * requested at least this long after it.
+   *
+   * @default "0 millis"
+   */
+  readonly chargeLag?: Duration.Input | undefined
+}
+
+/** How a reservation waits for credits. */
+export interface Wait {
+  /** The longest wait, `"Infinity"` for one without end. When it is over, the last refusal is the error. */
+  readonly for: Duration.Input
+  /**
+   * How often to look for a top-up.
+   *
+   * @default "30 seconds"
+   */
+  readonly pollEvery?: Duration.Input | undefined
+}
+
+/** How to reserve. */
+export interface ReserveOptions {
+  /** Wait in line when the credits do not suffice. Without it the reservation fails at once. */
+  readonly wait?: Wait | undefined
+  /**
+   * What a job that failed with an error of its type leaves behind, unless it has said what was charged: nothing, or
+   * the charge of its whole cost. Choose `"keep"` for a job whose failure may come after the charge.
+   *
+   * @default "release"
+   */
+  readonly onFailure?: "release" | "keep" | undefined
+}
+
+/** Credits that are held for one job, and what the job can say about them. The last word counts. */
+export interface Reservation {
+  /** The credits held. */
+  readonly cost: number
+  /** The vendor has charged the whole cost, say when it took the task on. Frees the hold while the job goes on. */
+  readonly charged: Effect.Effect<void>
+  /**
+   * The vendor has charged this many credits and charges no more. Fails only for what is no number of credits; the
+   * hold then stays as it was.
+   */
+  readonly settle: (actual: number) => Effect.Effect<void, PolloBadRequest>
+  /** Nothing was charged and nothing will be. */
+  readonly release: Effect.Effect<void>
+}
+
+/** A job, or a function that makes one and can tell the reservation what was charged. */
+export type Job<A, E, R> = Effect.Effect<A, E, R> | ((reservation: Reservation) => Effect.Effect<A, E, R>)
+
+/** What a budget knows, in credits. */
+export interface Status {
+  /** By the latest reading; absent before the first. */
+  readonly available: number | undefined
+  /** Held for jobs that run and for charges that no reading is sure to show yet. */
+  readonly reserved: number
+  /** How many reservations that is. */
+  readonly reservations: number
+  /** Asked for by those who wait in line. */
+  readonly waiting: number
+}
+
+/** The shape of the service. */
+export interface Budget {
+  /** Holds credits until the scope closes. */
+  readonly reserve: (
+    cost: number,
+    options?: ReserveOptions
+  ) => Effect.Effect<Reservation, InsufficientCredits | PolloError, Scope.Scope>
+  /** Holds credits for one job. */
+  readonly withReservation: (
+    cost: number,
+    options?: ReserveOptions
+  ) => <A, E, R>(job: Job<A, E, R>) => Effect.Effect<A, E | InsufficientCredits | PolloError, R>
+  /** What the budget knows, without a reading. */
+  readonly status: Effect.Effect<Status, PolloError>
+}

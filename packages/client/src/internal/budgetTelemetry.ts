@@ -1,0 +1,38 @@
+/** Every span, attribute and metric of a budget, by name. */
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type { InsufficientCredits } from "../InsufficientCredits.ts"
+import type { PolloError } from "../PolloError.ts"
+
+export const reserved = Metric.gauge("pollo.budget.reserved", {
+  description: "Credits reserved, by the latest operation of this program"
+})
+export const admitted = Metric.counter("pollo.budget.admitted", {
+  description: "Reservations admitted",
+  incremental: true
+})
+export const unseen = Metric.counter("pollo.budget.unseen", {
+  description: "Of the reservations admitted, those admitted without a reading",
+  incremental: true
+})
+export const refused = Metric.counter("pollo.budget.refused", {
+  description: "Reservations that failed, by the tag of the error",
+  incremental: true
+})
+
+/** One span around the wait for an admission, and the metrics of its outcome. The reading has a span of its own. */
+export const observeReserve = <A, E extends InsufficientCredits | PolloError, R>(
+  cost: number,
+  reserve: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.useSpan("CreditBudget.reserve", { attributes: { "pollo.cost": cost } }, (span) =>
+    Effect.tapError(
+      Effect.tap(reserve, () => {
+        span.attribute("pollo.outcome", "Admitted")
+        return Metric.update(admitted, 1)
+      }),
+      ({ _tag }) => {
+        span.attribute("pollo.outcome", _tag)
+        return Metric.update(Metric.withAttributes(refused, { outcome: _tag }), 1)
+      }
+    ))
