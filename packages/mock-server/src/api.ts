@@ -38,17 +38,18 @@ export const createApi = (tenants: Tenants, settings: Settings) =>
       }
       const tenant = tenants.get(key)
       const step = tenant.takeStep()
-      const context = { balance: tenant.ledger.balance, settings }
+      const context = { balance: tenant.ledger.balance, settings, random: tenant.random, url: c.req.url }
       if (step.delay !== undefined || step.fault !== undefined) {
         c.env.delivery = {
           step: step.name,
           delayMillis: step.delay?.(context) ?? 0,
           fault: step.fault,
-          clock: tenant.clock
+          clock: tenant.clock,
+          random: tenant.random
         }
       }
       const { body, headers, status } = step.answer(context)
-      return c.body(body, status, headers)
+      return body === null ? c.body(null, status, headers) : c.body(body, status, headers)
     })
     .get("/api/openapi.json", (c) => c.body(specText, 200, { "content-type": "application/json" }))
     .on("ALL", ["/credit/balance", "/api/openapi.json"], (c) =>

@@ -1,14 +1,16 @@
 import type { Clock } from "./clock.ts"
-import type { WireFaultName } from "./wire/faults.ts"
+import type { Random } from "./random.ts"
+import type { WireFault } from "./wire/fault.ts"
 
 /** What happens to an answer between the app and the client. */
 export interface Delivery {
   /** The step that asked for it. */
   readonly step: string
   readonly delayMillis: number
-  readonly fault: WireFaultName | undefined
-  /** The clock that the delay is measured on. */
+  readonly fault: WireFault | undefined
+  /** The clock that delays are measured on. */
   readonly clock: Clock
+  readonly random: Random
 }
 
 /**

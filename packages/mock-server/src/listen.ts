@@ -1,11 +1,8 @@
-import { createAdaptorServer } from "@hono/node-server"
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
-import { Server, ServerResponse } from "node:http"
+import type { Server } from "node:http"
 import type { App } from "./app.ts"
 import { basePath } from "./api.ts"
 import { InvalidOptionError, ListenError } from "./errors.ts"
-import { Exchange } from "./exchange.ts"
-import { wireFaults } from "./wire/faults.ts"
+import { createHttpServer } from "./wire/http-server.ts"
 
 /** Options of `listen`. */
 export interface ListenOptions {
@@ -31,39 +28,6 @@ export interface ListeningServer extends AsyncDisposable {
    * connection that is left. Calling it again changes nothing.
    */
   readonly close: (options?: { readonly graceMillis?: number | undefined }) => Promise<void>
-}
-
-// A server elsewhere in the process may have put its own Response in place of the global one before this module was
-// loaded. Such a response is only recognised as "already sent" once its body has been looked at.
-void RESPONSE_ALREADY_SENT.body
-
-const createServer = (app: App, hostname: string): Server => {
-  const server = createAdaptorServer({
-    hostname,
-    overrideGlobalObjects: false,
-    fetch: async (request, { outgoing }) => {
-      const { socket } = outgoing
-      const exchange = new Exchange()
-      const response = await app.fetch(request, exchange)
-      const { delivery } = exchange
-      if (delivery === undefined) return response
-      if (delivery.delayMillis > 0) {
-        try {
-          await delivery.clock.sleep(delivery.delayMillis, request.signal)
-        } catch {
-          return RESPONSE_ALREADY_SENT // The client has gone.
-        }
-      }
-      if (delivery.fault === undefined) return response
-      if (outgoing instanceof ServerResponse && socket !== null) {
-        const { signal } = request
-        await wireFaults[delivery.fault].onSocket({ response, outgoing, socket, signal })
-      }
-      return RESPONSE_ALREADY_SENT
-    }
-  })
-  if (server instanceof Server) return server
-  throw new Error("@hono/node-server made a server that does not speak HTTP/1.1")
 }
 
 const listening = (server: Server, port: number, host: string): Promise<void> =>
@@ -96,7 +60,7 @@ export const listen = async (app: App, { host = "127.0.0.1", port = 0 }: ListenO
     throw new InvalidOptionError("port", "a whole number from 0 to 65535", port)
   }
   if (host === "") throw new InvalidOptionError("host", "a host name or an IP address", host)
-  const server = createServer(app, host)
+  const server = createHttpServer(app, host)
   await listening(server, port, host)
   const address = server.address()
   const actualPort = address !== null && typeof address === "object" ? address.port : port

@@ -6,7 +6,7 @@ const fixed = (name: string, summary: string, balance: Balance): Step => ({
   name,
   summary,
   conforms: true,
-  answer: ({ settings }) => balanceAnswer({ balance, settings })
+  answer: (context) => balanceAnswer({ ...context, balance })
 })
 
 /** Balances that a client must accept, however odd. */

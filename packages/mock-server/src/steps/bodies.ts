@@ -1,10 +1,24 @@
-import { json } from "./step.ts"
+import { balanceAnswer, json } from "./step.ts"
 import type { Answer, Step } from "./step.ts"
 
 const proxyPage = `<!DOCTYPE html>
 <html>
 <head><title>502 Bad Gateway</title></head>
 <body><h1>502 Bad Gateway</h1><p>The upstream server sent no valid answer.</p></body>
+</html>
+`
+
+/** Where a client must not take its key: the same server by another name, or a name that leads nowhere. */
+const otherOrigin = (url: string): string => {
+  const { hostname, port, pathname, protocol } = new URL(url)
+  const names: Readonly<Record<string, string>> = { "localhost": "127.0.0.1", "127.0.0.1": "localhost" }
+  return `${protocol}//${names[hostname] ?? "elsewhere.invalid"}${port === "" ? "" : `:${port}`}${pathname}`
+}
+
+const signInPage = `<!DOCTYPE html>
+<html>
+<head><title>Sign in</title></head>
+<body><h1>Sign in to use this network</h1></body>
 </html>
 `
 
@@ -36,5 +50,31 @@ export const bodySteps: ReadonlyArray<Step> = [
     conforms: false,
     answer: ({ balance }) => json(200, { availableCredits: balance.availableCredits })
   },
-  { name: "empty_body", summary: "200 with no body at all", conforms: false, answer: () => asJson("") }
+  { name: "empty_body", summary: "200 with no body at all", conforms: false, answer: () => asJson("") },
+  {
+    name: "no_content",
+    aliases: ["204"],
+    summary: "204, which has no body",
+    conforms: false,
+    answer: () => ({ status: 204, headers: {}, body: null })
+  },
+  {
+    name: "wrong_content_type",
+    summary: "200, the balance as `text/plain`",
+    conforms: false,
+    answer: (context) => ({ ...balanceAnswer(context), headers: { "content-type": "text/plain; charset=utf-8" } })
+  },
+  {
+    name: "html",
+    summary: "200 with an HTML page, as the sign-in page of a network sends it",
+    conforms: false,
+    answer: () => ({ status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body: signInPage })
+  },
+  {
+    name: "redirect",
+    aliases: ["302"],
+    summary: "302 to another origin, where no key must go",
+    conforms: false,
+    answer: ({ url }) => ({ status: 302, headers: { location: otherOrigin(url) }, body: null })
+  }
 ]

@@ -1,20 +1,26 @@
-import type { ContentfulStatusCode } from "hono/utils/http-status"
+import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status"
 import type { Balance } from "../ledger.ts"
+import type { Random } from "../random.ts"
 import type { Settings } from "../settings.ts"
-import type { WireFaultName } from "../wire/faults.ts"
+import type { WireFault } from "../wire/fault.ts"
 
 /** A whole HTTP answer, as plain data. */
-export interface Answer {
-  readonly status: ContentfulStatusCode
-  readonly headers: Record<string, string>
-  readonly body: string
-}
+export type Answer =
+  & { readonly headers: Record<string, string> }
+  & (
+    | { readonly status: ContentfulStatusCode; readonly body: string }
+    | { readonly status: StatusCode; readonly body: null }
+  )
 
 /** What an answer may depend on. */
 export interface StepContext {
   /** The balance of the tenant that asks. */
   readonly balance: Balance
   readonly settings: Settings
+  /** The tenant's own sequence. */
+  readonly random: Random
+  /** The address that the request was sent to. */
+  readonly url: string
 }
 
 /** One thing that the balance endpoint can do with a request. */
@@ -31,7 +37,17 @@ export interface Step {
   /** Milliseconds on the tenant's clock before the answer, or before its fault. */
   readonly delay?: (context: StepContext) => number
   /** What happens to the answer on its way; without one it arrives whole. */
-  readonly fault?: WireFaultName
+  readonly fault?: WireFault
+}
+
+/** Steps that differ in numbers alone, which their names hold. */
+export interface StepFamily {
+  /** How their names are written, such as `delay_<ms>`. */
+  readonly forms: ReadonlyArray<string>
+  readonly summary: string
+  readonly conforms: boolean
+  /** The step of that lower-case name, unless it is none of the family or its numbers make no sense. */
+  readonly parse: (name: string) => Step | undefined
 }
 
 export const json = (status: ContentfulStatusCode, body: unknown, headers: Record<string, string> = {}): Answer => ({

@@ -1,0 +1,64 @@
+import { untilAborted } from "./fault.ts"
+import type { WireFault } from "./fault.ts"
+import { faultyBody } from "./faulty-body.ts"
+
+/** Promises the whole body in `Content-Length`, sends its first bytes (half of it unless told), and closes. */
+export const truncated = (bytes?: number): WireFault =>
+  faultyBody(async function*(whole) {
+    const sent = whole.subarray(0, Math.min(bytes ?? whole.length >> 1, whole.length - 1))
+    if (sent.length > 0) yield sent
+    return "cut"
+  })
+
+/** Sends the head, and then nothing. */
+export const hangAfterHeaders: WireFault = faultyBody(async function*(_whole, { signal }) {
+  return await untilAborted(signal)
+})
+
+/** The whole body in equal pieces, evenly over a time: the last one is sent when that is over. */
+export const dribble = (pieces: number, millis: number): WireFault =>
+  faultyBody(async function*(whole, { clock, signal }) {
+    const count = Math.min(pieces, whole.length)
+    const startOf = (piece: number): number => Math.floor((piece * whole.length) / count)
+    for (let piece = 0; piece < count; piece++) {
+      await clock.sleep(millis / count, signal)
+      yield whole.subarray(startOf(piece), startOf(piece + 1))
+    }
+    return "whole"
+  })
+
+const encoder = new TextEncoder()
+const padding = encoder.encode("x".repeat(65_536))
+
+/** The JSON object of the answer with one more field, so long that the body has at least `bytes` bytes. No length is announced. */
+export const oversized = (bytes: number): WireFault =>
+  faultyBody(async function*(whole) {
+    const start = encoder.encode(",\"padding\":\"")
+    const end = encoder.encode("\"}")
+    yield whole.subarray(0, -1)
+    yield start
+    for (let left = bytes - whole.length - start.length - 1; left > 0; left -= padding.length) {
+      yield padding.subarray(0, left)
+    }
+    yield end
+    return "whole"
+  }, "chunked")
+
+/** The head of a chunked answer, and then bytes that are no chunk. */
+export const malformedChunk: WireFault = faultyBody(async function*() {
+  return "garbage"
+}, "chunked")
+
+const untouched = faultyBody(async function*(whole) {
+  yield whole
+  return "whole"
+})
+
+/** An answer whose `Content-Encoding` is gzip and whose body is not: the decoder fails, also without a connection. */
+export const badGzip: WireFault = {
+  onSocket: untouched.onSocket,
+  inProcess: async ({ response }) =>
+    response.body === null
+      ? response
+      : new Response(response.body.pipeThrough(new DecompressionStream("gzip")), response)
+}
