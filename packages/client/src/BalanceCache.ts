@@ -1,0 +1,127 @@
+/**
+ * One shared, fresh-enough reading of the balance for a whole program.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as readings from "./internal/readings.ts"
+import { PolloCredits } from "./PolloCredits.ts"
+import type { PolloError } from "./PolloError.ts"
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace BalanceCache {
+  /**
+   * How long a reading serves: `timeToLive`, and `staleIfError` beyond it.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Options = readings.Options
+
+  /**
+   * A reading within its time to live: `balance`, `observedAt`, `stale: false`.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Fresh = readings.Fresh
+
+  /**
+   * The last reading, past its time to live, with `stale: true` and the `error` that a new one failed with.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Stale = readings.Stale
+
+  /**
+   * What `get` gives. A function that asks for `Fresh` cannot be called before `stale` was looked at.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Reading = readings.Reading
+}
+
+/**
+ * One shared reading of the balance.
+ *
+ * **Details**
+ *
+ * - `get` gives the reading in store while it is fresh. Otherwise it asks, and everybody who comes meanwhile shares
+ *   that request. Interrupting one who waits leaves the others alone; interrupting the last one aborts the request.
+ * - `refresh` always sends a request of its own, since one under way may have been answered before the call. Later
+ *   callers of `get` share it. When it fails, the reading in store stays.
+ * - `invalidate` forgets the reading, also as a stale one. A request under way still answers those who wait for it; it
+ *   is not kept and nobody new joins it.
+ *
+ * A failure is never kept: the next `get` asks again. With `staleIfError`, `get` answers an error that may pass (a
+ * retryable one or a timeout) by the last reading with `stale: true` and the error in it. An error that needs somebody
+ * to act, such as a revoked key, is always reported.
+ *
+ * Ages are measured by the monotonic clock. A request runs in the context of the caller who caused it, with that
+ * caller's `RequestPolicy.override` and tracing span.
+ *
+ * **Gotchas**
+ *
+ * Do not decide from a cached reading whether a job can be paid for: others may have spent since. That is what
+ * `CreditBudget` is for.
+ *
+ * **Example** (One request for a thousand readers)
+ *
+ * ```ts
+ * import { PolloCredits } from "@effect-pollo/client"
+ * import { BalanceCache } from "@effect-pollo/client/BalanceCache"
+ * import { Effect, Layer } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ *
+ * const banner = Effect.gen(function*() {
+ *   const reading = yield* BalanceCache.get
+ *   const { availableCredits } = reading.balance
+ *   return reading.stale
+ *     ? `${availableCredits} credits (not confirmed: ${reading.error.message})`
+ *     : `${availableCredits} credits`
+ * })
+ *
+ * const CacheLive = BalanceCache.layer({ timeToLive: "30 seconds", staleIfError: "10 minutes" }).pipe(
+ *   Layer.provide(PolloCredits.layerConfig()),
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ *
+ * export const main = Effect.all(Array.from({ length: 1000 }, () => banner), { concurrency: "unbounded" }).pipe(
+ *   Effect.provide(CacheLive)
+ * )
+ * ```
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class BalanceCache extends Context.Service<BalanceCache, {
+  /** The reading in store while it is fresh, else a new one. */
+  readonly get: Effect.Effect<BalanceCache.Reading, PolloError>
+  /** A reading that was asked for after this call. */
+  readonly refresh: Effect.Effect<BalanceCache.Fresh, PolloError>
+  /** Forgets the reading in store. */
+  readonly invalidate: Effect.Effect<void>
+}>()("@effect-pollo/client/BalanceCache") {
+  /** A cache in memory over the `PolloCredits` in the context. */
+  static readonly layer = (options: BalanceCache.Options): Layer.Layer<BalanceCache, never, PolloCredits> =>
+    Layer.effect(BalanceCache, PolloCredits.use((credits) => readings.make(credits.getBalance, options)))
+
+  /** The reading in store while it is fresh, else a new one. */
+  static readonly get: Effect.Effect<BalanceCache.Reading, PolloError, BalanceCache> = BalanceCache.use((cache) =>
+    cache.get
+  )
+
+  /** A reading that was asked for after this call. */
+  static readonly refresh: Effect.Effect<BalanceCache.Fresh, PolloError, BalanceCache> = BalanceCache.use((cache) =>
+    cache.refresh
+  )
+
+  /** Forgets the reading in store. */
+  static readonly invalidate: Effect.Effect<void, never, BalanceCache> = BalanceCache.use((cache) => cache.invalidate)
+}

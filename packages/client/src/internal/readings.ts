@@ -1,0 +1,127 @@
+/** One shared, fresh-enough reading in memory. */
+import * as Cache from "effect/Cache"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { CreditBalance } from "../CreditBalance.ts"
+import type { PolloError } from "../PolloError.ts"
+import { mayPass } from "./outage.ts"
+
+export interface Options {
+  /**
+   * How long a reading is given out, from the moment its response was complete. With a time that is not positive
+   * nothing is kept, and only callers at the same moment share a request.
+   */
+  readonly timeToLive: Duration.Input
+  /**
+   * For how long after its time to live a reading is still given out, marked `stale`, when a new one cannot be had.
+   * A time that is not positive counts as absent: the error is the answer.
+   */
+  readonly staleIfError?: Duration.Input | undefined
+}
+
+export interface Fresh {
+  readonly balance: CreditBalance
+  /** When the response was complete, by the wall clock. */
+  readonly observedAt: DateTime.Utc
+  readonly stale: false
+}
+
+export interface Stale {
+  readonly balance: CreditBalance
+  /** When the response was complete, by the wall clock. */
+  readonly observedAt: DateTime.Utc
+  readonly stale: true
+  /** What the attempt to read anew ended with. */
+  readonly error: PolloError
+}
+
+export type Reading = Fresh | Stale
+
+export interface Readings {
+  readonly get: Effect.Effect<Reading, PolloError>
+  readonly refresh: Effect.Effect<Fresh, PolloError>
+  readonly invalidate: Effect.Effect<void>
+}
+
+interface Stored {
+  readonly reading: Fresh
+  readonly generation: number
+  /** Monotonic, so that setting the machine's clock makes no reading younger or older. */
+  readonly nanos: bigint
+}
+
+/**
+ * Requests are shared through a `Cache` that keeps nothing beyond the request itself: it counts the waiters, aborts a
+ * request that has none left, and never hands an aborted one to a newcomer. What is kept after a success is `stored`.
+ *
+ * Every request belongs to a generation, which is its key. `refresh` and `invalidate` begin a new generation, and so
+ * nobody who comes later is answered by a request that began earlier.
+ */
+export const make = Effect.fnUntraced(function*(
+  read: Effect.Effect<CreditBalance, PolloError>,
+  options: Options
+): Effect.fn.Return<Readings> {
+  const timeToLive = millis(options.timeToLive)
+  const staleIfError = millis(options.staleIfError ?? 0)
+  let generation = 0
+  let oldestValid = 0
+  let stored: Stored | undefined
+
+  const storedWithin = (limit: number, clock: Clock.Clock): Stored | undefined =>
+    stored !== undefined && Number(clock.monotonicTimeNanosUnsafe() - stored.nanos) / 1e6 < limit ? stored : undefined
+
+  const request = (own: number): Effect.Effect<Fresh, PolloError> =>
+    Effect.flatMap(read, (balance) =>
+      Clock.clockWith((clock) => {
+        const observedAt = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
+        const reading: Fresh = { balance, observedAt, stale: false }
+        if (own >= oldestValid && (stored === undefined || own >= stored.generation)) {
+          stored = { reading, generation: own, nanos: clock.monotonicTimeNanosUnsafe() }
+        }
+        return Effect.succeed(reading)
+      }))
+
+  const requests = yield* Cache.makeWith(
+    (own: number) =>
+      Clock.clockWith((clock) => {
+        // A request of this generation may have ended between the look at `stored` and this point.
+        const fresh = storedWithin(timeToLive, clock)
+        return fresh?.generation === own ? Effect.succeed(fresh.reading) : request(own)
+      }),
+    { capacity: Number.POSITIVE_INFINITY, timeToLive: () => Duration.zero }
+  )
+
+  const freshOrNew = Clock.clockWith((clock) => {
+    const fresh = storedWithin(timeToLive, clock)
+    return fresh === undefined ? Cache.get(requests, generation) : Effect.succeed(fresh.reading)
+  })
+
+  const orStored = (error: PolloError): Effect.Effect<Reading, PolloError> =>
+    Clock.clockWith((clock): Effect.Effect<Reading, PolloError> => {
+      // A refresh may have succeeded while this older request was failing.
+      const fresh = storedWithin(timeToLive, clock)
+      if (fresh !== undefined) return Effect.succeed(fresh.reading)
+      const old = mayPass(error) ? storedWithin(timeToLive + staleIfError, clock) : undefined
+      if (old === undefined) return Effect.fail(error)
+      return Effect.succeed({ ...old.reading, stale: true, error })
+    })
+
+  return {
+    get: freshOrNew.pipe(Effect.catch(orStored)),
+    refresh: Effect.suspend(() => Cache.get(requests, ++generation)),
+    invalidate: Effect.sync(() => {
+      oldestValid = ++generation
+      stored = undefined
+    })
+  }
+})
+
+/** What is not a positive time is none at all. */
+const millis = (input: Duration.Input): number =>
+  Option.match(Duration.fromInput(input), {
+    onNone: () => 0,
+    onSome: (duration) => Math.max(0, Duration.toMillis(duration))
+  })
