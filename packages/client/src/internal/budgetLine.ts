@@ -74,9 +74,10 @@ export const make = Effect.fnUntraced(function*(
   /** Gives up a place in the line, or the hold that came of it in the meantime. Others move up. */
   const withdraw = (asking: Asking) =>
     Effect.suspend(() => {
+      const known = asking.status === "admitted" || asking.patience !== undefined
       leave(asking, "withdrawn")
       if (line.size === 0) abandoned.openUnsafe()
-      return Effect.ensuring(forget([asking]), Effect.sync(stir))
+      return Effect.ensuring(known ? forget([asking]) : Effect.void, Effect.sync(stir))
     })
 
   /** Whoever waits is told only what no waiting can cure. */
@@ -199,7 +200,7 @@ export const make = Effect.fnUntraced(function*(
       stir()
       const answered = Deferred.await(asking.answer)
       return restore(patience === undefined ? answered : untilLate(answered, patience)).pipe(
-        Effect.onInterrupt(() => withdraw(asking)),
+        Effect.onError(() => withdraw(asking)),
         Effect.flatMap(() =>
           asks(asking)
             ? Effect.andThen(withdraw(asking), Effect.fail(asking.refusal ?? tooLate(patience)))
