@@ -1,11 +1,15 @@
 import { Hono } from "hono"
+import type { Context } from "hono"
 import { cors } from "hono/cors"
 import type { MiddlewareHandler } from "hono/types"
+import type { Core } from "./core.ts"
 import { errorBody } from "./error-body.ts"
 import type { Exchange } from "./exchange.ts"
-import type { Settings } from "./settings.ts"
+import { retryAfterHeaders } from "./retry-after.ts"
 import { specText } from "./spec.ts"
-import type { Tenants } from "./tenants.ts"
+import { json } from "./steps/step.ts"
+import type { Answer } from "./steps/step.ts"
+import type { Tenant, Tenants } from "./tenants.ts"
 
 /** Where the API lives under the server's url, as in the vendor's `servers`. */
 export const basePath = "/api/platform"
@@ -27,34 +31,71 @@ const corsForBrowsers: MiddlewareHandler<AppEnv> = (c, next) =>
 
 const readMethods = "GET, HEAD, OPTIONS"
 
+/** The step of answers by the rate limiter, on record. */
+export const limitStep = "limit"
+
+/** Notes whose request it is and where it went, for the record. */
+export const note = (c: Context<AppEnv>, tenants: Tenants): Tenant | undefined => {
+  const key = c.req.header("x-api-key")
+  c.env.path = c.req.path
+  return key === undefined || key === "" ? undefined : (c.env.tenant = tenants.get(key))
+}
+
+const limited = (tenant: Tenant): Answer | undefined => {
+  const { clock, limiter } = tenant
+  if (limiter === undefined) return undefined
+  const now = clock.now()
+  const waitMillis = limiter.take(now)
+  if (waitMillis === 0) return undefined
+  const { capacity, refillPerSecond, retryAfter } = limiter.limit
+  return json(
+    429,
+    errorBody(429, `Too many requests: ${capacity} at once, and then ${refillPerSecond} a second`),
+    // Without a refill there is no time to name.
+    Number.isFinite(waitMillis) ? retryAfterHeaders(retryAfter, waitMillis, now) : {}
+  )
+}
+
 /** The vendor's API. Paths are relative to {@link basePath}. */
-export const createApi = (tenants: Tenants, settings: Settings) =>
-  new Hono<AppEnv>()
+export const createApi = ({ settings, tenants }: Core) => {
+  /** A limited request takes no step: what a plan says happens to requests that get through. */
+  const answerFor = (tenant: Tenant, exchange: Exchange, url: string): Answer => {
+    const refused = limited(tenant)
+    if (refused !== undefined) {
+      exchange.step = limitStep
+      return refused
+    }
+    const { name, step } = tenant.takeStep()
+    exchange.step = name
+    const { clock, random } = tenant
+    const context = { balance: tenant.balanceFor(step), settings: settings.current, now: clock.now(), random, url }
+    if (step.delay !== undefined || step.fault !== undefined) {
+      exchange.delivery = { step: name, delayMillis: step.delay?.(context) ?? 0, fault: step.fault, clock, random }
+    }
+    return step.answer(context)
+  }
+
+  return new Hono<AppEnv>()
     .use(corsForBrowsers)
     .get("/credit/balance", (c) => {
-      const key = c.req.header("x-api-key")
-      if (key === undefined || key === "") {
+      const tenant = note(c, tenants)
+      if (tenant === undefined) {
         return c.json(errorBody(401, "No API key: send one in the x-api-key header"), 401)
       }
-      const tenant = tenants.get(key)
-      const step = tenant.takeStep()
-      const context = { balance: tenant.ledger.balance, settings, random: tenant.random, url: c.req.url }
-      if (step.delay !== undefined || step.fault !== undefined) {
-        c.env.delivery = {
-          step: step.name,
-          delayMillis: step.delay?.(context) ?? 0,
-          fault: step.fault,
-          clock: tenant.clock,
-          random: tenant.random
-        }
-      }
-      const { body, headers, status } = step.answer(context)
+      const { body, headers, status } = answerFor(tenant, c.env, c.req.url)
+      c.env.retryAfter = headers["retry-after"]
       return body === null ? c.body(null, status, headers) : c.body(body, status, headers)
     })
-    .get("/api/openapi.json", (c) => c.body(specText, 200, { "content-type": "application/json" }))
-    .on("ALL", ["/credit/balance", "/api/openapi.json"], (c) =>
-      c.req.method === "OPTIONS"
+    .get("/api/openapi.json", (c) => {
+      note(c, tenants)
+      return c.body(specText, 200, { "content-type": "application/json" })
+    })
+    .on("ALL", ["/credit/balance", "/api/openapi.json"], (c) => {
+      note(c, tenants)
+      return c.req.method === "OPTIONS"
         ? c.body(null, 204, { allow: readMethods })
         : c.json(errorBody(405, `${c.req.method} is not supported here, only ${readMethods}`), 405, {
           allow: readMethods
-        }))
+        })
+    })
+}

@@ -1,17 +1,30 @@
 import { Hono } from "hono"
-import { basePath, createApi } from "./api.ts"
+import { adminPath } from "./admin-path.ts"
+import { basePath, createApi, note } from "./api.ts"
 import type { AppEnv } from "./api.ts"
+import type { Core } from "./core.ts"
 import { errorBody } from "./error-body.ts"
-import type { Settings } from "./settings.ts"
-import type { Tenants } from "./tenants.ts"
 
 export type App = Hono<AppEnv>
 
+/** Loaded by the first request for it: most programs that use the server never make one. */
+const lazyAdmin = (core: Core) => {
+  let loading: Promise<App> | undefined
+  return (): Promise<App> => loading ??= import("./admin/app.ts").then(({ createAdminApp }) => createAdminApp(core))
+}
+
 /** Everything the server answers, on any transport. */
-export const createApp = (tenants: Tenants, settings: Settings): App =>
-  new Hono<AppEnv>({ strict: false })
-    .route(basePath, createApi(tenants, settings))
-    .notFound((c) =>
-      c.json(errorBody(404, `Nothing is at ${c.req.path}: the balance is at ${basePath}/credit/balance`), 404)
-    )
-    .onError((error, c) => c.json(errorBody(500, `The mock server itself failed: ${error.message}`), 500))
+export const createApp = (core: Core): App => {
+  const admin = lazyAdmin(core)
+  return new Hono<AppEnv>({ strict: false })
+    .route(basePath, createApi(core))
+    .all(`${adminPath}/*`, async (c) => (await admin()).fetch(c.req.raw, c.env))
+    .notFound((c) => {
+      note(c, core.tenants)
+      return c.json(errorBody(404, `Nothing is at ${c.req.path}: the balance is at ${basePath}/credit/balance`), 404)
+    })
+    .onError((error, c) => {
+      c.env.path ??= c.req.path
+      return c.json(errorBody(500, `The mock server itself failed: ${error.message}`), 500)
+    })
+}

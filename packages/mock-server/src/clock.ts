@@ -1,23 +1,107 @@
 /** The time as one tenant sees it, in milliseconds. */
 export interface Clock {
+  /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Resolves after `millis`, or rejects with the signal's reason as soon as it aborts. */
+  /** Resolves after `millis` on this clock, or rejects with the signal's reason as soon as it aborts. */
   readonly sleep: (millis: number, signal: AbortSignal) => Promise<void>
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (millis, signal) =>
-    new Promise((resolve, reject) => {
-      const onAbort = () => {
-        clearTimeout(timer)
+/** The longest delay that a timer can hold. */
+export const maxTimerMillis = 2_147_483_647
+
+interface Sleeper {
+  due: number
+  timer: ReturnType<typeof setTimeout> | undefined
+  readonly wake: () => void
+}
+
+/**
+ * The clock of one key. It runs with the system's until it is frozen, and jumps when it is advanced; whoever sleeps on
+ * it wakes as soon as their time has come on this clock, however it came.
+ */
+export class TenantClock implements Clock {
+  #offset = 0
+  #frozenAt: number | undefined = undefined
+  #sleepers: Set<Sleeper> | undefined = undefined
+
+  get frozen(): boolean {
+    return this.#frozenAt !== undefined
+  }
+
+  now(): number {
+    return this.#frozenAt ?? Date.now() + this.#offset
+  }
+
+  /** Stops the clock where it is. */
+  freeze(): void {
+    this.#frozenAt ??= this.now()
+    this.#rearm()
+  }
+
+  /** Jumps ahead, frozen or not. */
+  advance(millis: number): void {
+    if (this.#frozenAt === undefined) this.#offset += millis
+    else this.#frozenAt += millis
+    this.#rearm()
+  }
+
+  /** Lets the clock run on from where it stands. */
+  resume(): void {
+    if (this.#frozenAt === undefined) return
+    this.#offset = this.#frozenAt - Date.now()
+    this.#frozenAt = undefined
+    this.#rearm()
+  }
+
+  /** Back to the system's time. Sleepers keep what they have left to sleep. */
+  reset(): void {
+    const before = this.now()
+    this.#offset = 0
+    this.#frozenAt = undefined
+    const shift = this.now() - before
+    for (const sleeper of this.#sleepers ?? []) sleeper.due += shift
+    this.#rearm()
+  }
+
+  sleep(millis: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason)
+        return
+      }
+      const sleepers = this.#sleepers ??= new Set()
+      const onAbort = (): void => {
+        clearTimeout(sleeper.timer)
+        sleepers.delete(sleeper)
         reject(signal.reason)
       }
-      const timer = setTimeout(() => {
-        signal.removeEventListener("abort", onAbort)
-        resolve()
-      }, millis)
-      if (signal.aborted) onAbort()
-      else signal.addEventListener("abort", onAbort, { once: true })
+      const sleeper: Sleeper = {
+        due: this.now() + millis,
+        timer: undefined,
+        wake: () => {
+          clearTimeout(sleeper.timer)
+          sleepers.delete(sleeper)
+          signal.removeEventListener("abort", onAbort)
+          resolve()
+        }
+      }
+      signal.addEventListener("abort", onAbort, { once: true })
+      sleepers.add(sleeper)
+      this.#arm(sleeper)
     })
+  }
+
+  /** Wakes those whose time has come, the earliest first, and sets the timers of the others anew. */
+  #rearm(): void {
+    if (this.#sleepers === undefined || this.#sleepers.size === 0) return
+    for (const sleeper of [...this.#sleepers].toSorted((a, b) => a.due - b.due)) this.#arm(sleeper)
+  }
+
+  #arm(sleeper: Sleeper): void {
+    clearTimeout(sleeper.timer)
+    const left = sleeper.due - this.now()
+    if (left <= 0) sleeper.wake()
+    // A timer may fire a little early, and holds no more than 24 days: when it fires, look again.
+    else if (!this.frozen) sleeper.timer = setTimeout(() => this.#arm(sleeper), Math.min(left, maxTimerMillis))
+  }
 }

@@ -1,11 +1,21 @@
+import { errorBody } from "./error-body.ts"
+import type { ErrorBody } from "./error-body.ts"
+
+/** As the caller would write it; a number that JSON has no word for as JavaScript has it. */
+const shown = (given: unknown): string =>
+  typeof given === "string" || (typeof given === "object" && given !== null) ? JSON.stringify(given) : String(given)
+
 /** An option that cannot be used. `option` is its name as the caller wrote it; `message` says what is accepted. */
 export class InvalidOptionError extends Error {
   override readonly name = "InvalidOptionError"
   readonly option: string
+  /** What is accepted, in words that follow "must be". */
+  readonly expected: string
 
   constructor(option: string, expected: string, given: unknown) {
-    super(`${option} must be ${expected}, not ${typeof given === "string" ? JSON.stringify(given) : String(given)}`)
+    super(`${option} must be ${expected}, not ${shown(given)}`)
     this.option = option
+    this.expected = expected
   }
 }
 
@@ -44,5 +54,29 @@ export class SocketRequiredError extends Error {
   constructor(step: string) {
     super(`the step "${step}" needs a socket: call listen() and send the request to its url instead of to fetch`)
     this.step = step
+  }
+}
+
+/** A call to the admin API that cannot be carried out, and has changed nothing. Over HTTP it is the vendor's error body. */
+export class AdminError extends Error {
+  override readonly name = "AdminError"
+  /** 400 for what cannot be understood, 404 for what is not there, 409 for what the account does not allow. */
+  readonly status: 400 | 404 | 409
+  /** The error body of the HTTP answer. */
+  readonly body: ErrorBody
+
+  constructor(status: 400 | 404 | 409, summary: string, issues: ReadonlyArray<string>) {
+    super([summary, ...issues].join("\n  "))
+    this.status = status
+    this.body = errorBody(status, summary, issues)
+  }
+
+  get code(): string {
+    return this.body.code
+  }
+
+  /** What is wrong, each with the name of its field. */
+  get issues(): ReadonlyArray<string> {
+    return (this.body.issues ?? []).map(({ message }) => message)
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts"
 import type { Random } from "./random.ts"
+import type { Tenant } from "./tenants.ts"
 import type { WireFault } from "./wire/fault.ts"
 
 /** What happens to an answer between the app and the client. */
@@ -15,8 +16,21 @@ export interface Delivery {
 
 /**
  * The notes of one request, which Hono hands to every handler as `c.env`. Handlers write what shall happen; whoever
- * called the app carries it out, because only the caller knows whether there is a socket.
+ * called the app carries it out and puts it on record, because only the caller knows whether there is a socket.
  */
 export class Exchange {
+  /** Whether the admin API answers whoever comes this way. */
+  readonly adminIsOn: boolean
   delivery: Delivery | undefined = undefined
+  /** Whose request it is; `undefined` without a key. */
+  tenant: Tenant | undefined = undefined
+  /** The step that answers, as the plan names it. */
+  step: string | undefined = undefined
+  /** The path of a request that belongs on record: those to the admin API do not. */
+  path: string | undefined = undefined
+  retryAfter: string | undefined = undefined
+
+  constructor(adminIsOn: boolean) {
+    this.adminIsOn = adminIsOn
+  }
 }

@@ -1,5 +1,29 @@
-export { InvalidOptionError, ListenError, SocketRequiredError } from "./errors.ts"
+export type {
+  Account,
+  AccountInput,
+  AccountList,
+  Admin,
+  AdvanceInput,
+  ClockState,
+  PlanInput,
+  PlanState,
+  RequestFilter,
+  RequestList,
+  RequestQuery,
+  SettingsInput,
+  SpendInput,
+  TopUpInput
+} from "./admin/types.ts"
+export type { MockServerEvent } from "./core.ts"
+export { AdminError, InvalidOptionError, ListenError, SocketRequiredError } from "./errors.ts"
+export type { ConnectionEntry, JournalEntry, RequestOutcome } from "./journal.ts"
+export type { BalancePoint } from "./ledger.ts"
 export type { ListeningServer, ListenOptions } from "./listen.ts"
 export { createMockServer } from "./mock-server.ts"
 export type { MockServer } from "./mock-server.ts"
-export type { MockServerOptions } from "./settings.ts"
+export type { RetryAfterForm } from "./retry-after.ts"
+export type { LimitOptions, MockServerOptions, Settings } from "./settings.ts"
+export { summarize } from "./summary.ts"
+export type { Summary } from "./summary.ts"
+export { verifyRequests } from "./verify.ts"
+export type { Expectations, Verification } from "./verify.ts"

@@ -2,14 +2,14 @@ import { errorBody } from "./error-body.ts"
 import type { Plan, PlanStep } from "./plan.ts"
 import { json } from "./steps/step.ts"
 import type { Step } from "./steps/step.ts"
-import { allSteps, findStep } from "./steps/table.ts"
+import { allSteps, findStep, stepFamilies } from "./steps/table.ts"
 
 const prefix = "mock_"
 
 /** Names hold underscores too, so the count is what the longest name leaves over at the end. */
 const countedStep = /^(.+)_x([1-9]\d{0,5})$/i
 
-const always = (step: Step): Plan => [{ step, times: 1 }]
+const always = (step: Step): Plan => [{ step, name: step.name, times: 1 }]
 
 const required = (name: string): Step => {
   const step = findStep(name)
@@ -19,9 +19,14 @@ const required = (name: string): Step => {
 
 const plainPlan = always(required("ok"))
 
-const listOfSteps = allSteps.map((step) => [step.name, ...(step.aliases ?? [])].join(" = ")).join(", ")
+/** Every step by all of its names, for people. */
+export const listOfSteps = [
+  ...allSteps.map((step) => [step.name].concat(step.aliases ?? [])),
+  ...stepFamilies.map(({ forms }) => forms)
+].map((names) => names.join(" = ")).join(", ")
 
-const grammar = "mock_<step>[_x<n>][_then_<step>…][.<anything>], with n from 1 to 999999"
+const grammar = "mock_<step>[_x<n>][_then_<step>…][.<anything>], with n from 1 to 999999, " +
+  "and a step is also <delay>_before_<step>"
 
 /** The step of a key that names a step nobody knows: 400, with what it could have been. */
 const unknownStep = (written: string): Step => ({
@@ -41,10 +46,25 @@ const unknownStep = (written: string): Step => ({
 /** One part of a plan: `<step>` or `<step>_x<n>`. */
 export const parsePlanStep = (written: string): PlanStep | undefined => {
   const exact = findStep(written)
-  if (exact !== undefined) return { step: exact, times: 1 }
+  if (exact !== undefined) return { step: exact, name: written, times: 1 }
   const [, name = "", times = ""] = countedStep.exec(written) ?? []
   const step = findStep(name)
-  return step === undefined ? undefined : { step, times: Number(times) }
+  return step === undefined ? undefined : { step, name, times: Number(times) }
+}
+
+/** The steps that such parts name, or the part that names none. One name, `random_data_then_close`, takes two parts. */
+const stepsOf = (parts: ReadonlyArray<string>): ReadonlyArray<PlanStep> | string => {
+  const steps: Array<PlanStep> = []
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at] ?? ""
+    const following = parts[at + 1]
+    const short = parsePlanStep(part)
+    const step = short ?? (following === undefined ? undefined : parsePlanStep(`${part}_then_${following}`))
+    if (step === undefined) return part
+    if (short === undefined) at++
+    steps.push(step)
+  }
+  return steps
 }
 
 /**
@@ -54,14 +74,8 @@ export const parsePlanStep = (written: string): PlanStep | undefined => {
 export const planOfKey = (key: string): Plan => {
   if (!key.startsWith(prefix)) return plainPlan
   const dot = key.indexOf(".")
-  const [first = "", ...others] = key.slice(prefix.length, dot === -1 ? undefined : dot).split("_then_")
-  const head = parsePlanStep(first)
-  if (head === undefined) return always(unknownStep(first))
-  const plan: [PlanStep, ...Array<PlanStep>] = [head]
-  for (const written of others) {
-    const next = parsePlanStep(written)
-    if (next === undefined) return always(unknownStep(written))
-    plan.push(next)
-  }
-  return plan
+  const steps = stepsOf(key.slice(prefix.length, dot === -1 ? undefined : dot).split(/_then_/i))
+  if (typeof steps === "string") return always(unknownStep(steps))
+  const [first, ...rest] = steps
+  return first === undefined ? plainPlan : [first, ...rest]
 }

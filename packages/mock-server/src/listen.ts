@@ -1,6 +1,7 @@
 import type { Server } from "node:http"
 import type { App } from "./app.ts"
 import { basePath } from "./api.ts"
+import type { Core } from "./core.ts"
 import { InvalidOptionError, ListenError } from "./errors.ts"
 import { createHttpServer } from "./wire/http-server.ts"
 
@@ -55,12 +56,16 @@ const closing = (server: Server, graceMillis: number): Promise<void> =>
   })
 
 /** Opens a port for the app. */
-export const listen = async (app: App, { host = "127.0.0.1", port = 0 }: ListenOptions): Promise<ListeningServer> => {
+export const listen = async (
+  app: App,
+  core: Core,
+  { host = "127.0.0.1", port = 0 }: ListenOptions
+): Promise<ListeningServer> => {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new InvalidOptionError("port", "a whole number from 0 to 65535", port)
   }
   if (host === "") throw new InvalidOptionError("host", "a host name or an IP address", host)
-  const server = createHttpServer(app, host)
+  const server = createHttpServer(app, core, host)
   await listening(server, port, host)
   const address = server.address()
   const actualPort = address !== null && typeof address === "object" ? address.port : port

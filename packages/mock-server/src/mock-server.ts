@@ -1,9 +1,10 @@
+import { createAdmin } from "./admin/admin.ts"
+import type { Admin } from "./admin/types.ts"
 import { createApp } from "./app.ts"
+import { createCore } from "./core.ts"
 import { answerInProcess } from "./in-process.ts"
 import type { ListeningServer, ListenOptions } from "./listen.ts"
-import { resolveSettings } from "./settings.ts"
 import type { MockServerOptions } from "./settings.ts"
-import { Tenants } from "./tenants.ts"
 
 /** The mock server, with a port or without one. */
 export interface MockServer {
@@ -20,6 +21,8 @@ export interface MockServer {
    * Rejects with an `InvalidOptionError` for a port that is none, and with a `ListenError` when the port cannot be had.
    */
   readonly listen: (options?: ListenOptions) => Promise<ListeningServer>
+  /** Sets what each key gets and asks what it did. Every call of the HTTP admin API is a method here. */
+  readonly admin: Admin
 }
 
 /**
@@ -33,11 +36,12 @@ export interface MockServer {
  * const balance = await (await server.fetch(request)).json()
  */
 export const createMockServer = (options: MockServerOptions = {}): MockServer => {
-  const settings = resolveSettings(options)
-  const app = createApp(new Tenants(settings), settings)
+  const core = createCore(options)
+  const app = createApp(core)
   return {
-    fetch: (request) => answerInProcess(app, request),
+    admin: createAdmin(core),
+    fetch: (request) => answerInProcess(app, core, request),
     // Loaded when it is asked for, so that `fetch` alone runs where there is no `node:http`.
-    listen: async (listenOptions = {}) => (await import("./listen.ts")).listen(app, listenOptions)
+    listen: async (listenOptions = {}) => (await import("#listen")).listen(app, core, listenOptions)
   }
 }

@@ -3,6 +3,8 @@ import type { Step } from "./steps/step.ts"
 /** A step and how many requests in a row it serves. */
 export interface PlanStep {
   readonly step: Step
+  /** The step's name as it was asked for, which may be an alias. */
+  readonly name: string
   readonly times: number
 }
 
@@ -11,26 +13,40 @@ export type Plan = readonly [PlanStep, ...Array<PlanStep>]
 
 /** Where one tenant is in its plan. */
 export class PlanCursor {
-  readonly #rest: Array<PlanStep>
+  readonly #plan: Plan
+  #index = 0
   #current: PlanStep
   #served = 0
 
   constructor(plan: Plan) {
-    const [first, ...rest] = plan
-    this.#current = first
-    this.#rest = rest
+    this.#plan = plan
+    this.#current = plan[0]
   }
 
   /** The step for the next request, used up in the same turn: no two requests share one. */
-  take(): Step {
-    if (this.#served >= this.#current.times) {
-      const next = this.#rest.shift()
-      if (next !== undefined) {
-        this.#current = next
-        this.#served = 0
-      }
-    }
+  take(): PlanStep {
+    const taken = this.peek()
     this.#served++
-    return this.#current.step
+    return taken
+  }
+
+  /** The step for the next request, left where it is. */
+  peek(): PlanStep {
+    const following = this.#served < this.#current.times ? undefined : this.#plan[this.#index + 1]
+    if (following !== undefined) {
+      this.#current = following
+      this.#index++
+      this.#served = 0
+    }
+    return this.#current
+  }
+
+  /** What is left, as it is written in a plan; the last one repeats. */
+  get reserved(): ReadonlyArray<string> {
+    const { name, times } = this.peek()
+    const left = Math.max(1, times - this.#served)
+    return [{ name, times: left }, ...this.#plan.slice(this.#index + 1)].map(({ name, times }) =>
+      times === 1 ? name : `${name}_x${times}`
+    )
   }
 }

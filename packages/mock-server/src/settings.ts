@@ -1,10 +1,27 @@
+import { maxTimerMillis } from "./clock.ts"
 import { InvalidOptionError } from "./errors.ts"
+import { isCredits, maxCredits } from "./ledger.ts"
 import type { Balance } from "./ledger.ts"
+import type { Limit } from "./limiter.ts"
+import { retryAfterForms } from "./retry-after.ts"
+import type { RetryAfterForm } from "./retry-after.ts"
+
+/** A token bucket: `capacity` requests at once, and `refillPerSecond` of them a second in the long run. */
+export interface LimitOptions {
+  readonly capacity: number
+  readonly refillPerSecond: number
+  /**
+   * How a limited answer says when to come back.
+   *
+   * @default "seconds"
+   */
+  readonly retryAfter?: RetryAfterForm | undefined
+}
 
 /** Options of {@link createMockServer}. Every one has a default. */
 export interface MockServerOptions {
   /**
-   * The balance that each new key starts with; `totalCredits` defaults to `availableCredits`.
+   * The balance that each new key starts with, with at most two decimals; `totalCredits` defaults to `availableCredits`.
    *
    * @default { availableCredits: 1000, totalCredits: 1000 }
    */
@@ -21,37 +38,96 @@ export interface MockServerOptions {
    * @default 1000
    */
   readonly slowMillis?: number | undefined
+  /**
+   * The rate limit of each new key; `null` is none.
+   *
+   * @default null
+   */
+  readonly limit?: LimitOptions | null | undefined
+  /**
+   * What the random delays and bytes of the faults follow from, each key by itself: a whole number.
+   *
+   * @default 0
+   */
+  readonly seed?: number | undefined
+  /**
+   * How many requests the journal holds, over all keys. When it is full, the key with most of them loses its oldest.
+   *
+   * @default 1000
+   */
+  readonly maxRequests?: number | undefined
+  /**
+   * How many keys the server remembers. Beyond that it forgets the one that was not used for the longest time.
+   *
+   * @default 20000
+   */
+  readonly maxKeys?: number | undefined
+  /**
+   * Makes every call to the admin API carry `Authorization: Bearer <adminToken>`. Without one, the admin API is off on
+   * addresses that other machines can reach.
+   */
+  readonly adminToken?: string | undefined
 }
 
-/** What the options came to. */
+/** What the options came to. The admin API can change all of it while the server runs. */
 export interface Settings {
   readonly balance: Balance
   readonly retryAfterSeconds: number
   readonly slowMillis: number
+  readonly limit: Limit | null
+  readonly seed: number
+  readonly maxRequests: number
+  readonly maxKeys: number
 }
 
-/** The longest delay that a timer can hold: 2^31 - 1 milliseconds. */
-const maxMillis = 2_147_483_647
-
-const finite = (option: string, value: number): number => {
-  if (Number.isFinite(value)) return value
-  throw new InvalidOptionError(option, "a finite number", value)
+/** Holds the settings, so that a change reaches all who read them. */
+export interface SettingsHolder {
+  current: Settings
 }
 
-const wholeUpTo = (max: number) => (option: string, value: number): number => {
-  if (Number.isInteger(value) && value >= 0 && value <= max) return value
-  throw new InvalidOptionError(option, `a whole number from 0 to ${max}`, value)
+const credits = (option: string, value: number): number => {
+  if (isCredits(value)) return value
+  throw new InvalidOptionError(option, `a number with at most two decimals, within ±${maxCredits}`, value)
+}
+
+const whole = (min: number, max: number) => (option: string, value: number): number => {
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new InvalidOptionError(option, `a whole number from ${min} to ${max}`, value)
+}
+
+/** The largest capacity and refill of a limit: beyond it, there is no limit to speak of. */
+export const maxRate = 1_000_000
+
+const limitOf = ({ capacity, refillPerSecond, retryAfter = "seconds" }: LimitOptions): Limit => {
+  whole(1, maxRate)("limit.capacity", capacity)
+  if (!Number.isFinite(refillPerSecond) || refillPerSecond < 0 || refillPerSecond > maxRate) {
+    throw new InvalidOptionError("limit.refillPerSecond", `a number from 0 to ${maxRate}`, refillPerSecond)
+  }
+  if (!retryAfterForms.includes(retryAfter)) {
+    throw new InvalidOptionError("limit.retryAfter", `one of ${retryAfterForms.join(", ")}`, retryAfter)
+  }
+  return { capacity, refillPerSecond, retryAfter }
 }
 
 /** @throws InvalidOptionError naming the option that cannot be used */
 export const resolveSettings = (options: MockServerOptions): Settings => {
-  const availableCredits = finite("balance.availableCredits", options.balance?.availableCredits ?? 1000)
+  const availableCredits = credits("balance.availableCredits", options.balance?.availableCredits ?? 1000)
   return {
     balance: {
       availableCredits,
-      totalCredits: finite("balance.totalCredits", options.balance?.totalCredits ?? availableCredits)
+      totalCredits: credits("balance.totalCredits", options.balance?.totalCredits ?? availableCredits)
     },
-    retryAfterSeconds: wholeUpTo(Number.MAX_SAFE_INTEGER)("retryAfterSeconds", options.retryAfterSeconds ?? 1),
-    slowMillis: wholeUpTo(maxMillis)("slowMillis", options.slowMillis ?? 1000)
+    retryAfterSeconds: whole(0, Number.MAX_SAFE_INTEGER)("retryAfterSeconds", options.retryAfterSeconds ?? 1),
+    slowMillis: whole(0, maxTimerMillis)("slowMillis", options.slowMillis ?? 1000),
+    limit: options.limit ? limitOf(options.limit) : null,
+    seed: whole(0, Number.MAX_SAFE_INTEGER)("seed", options.seed ?? 0),
+    maxRequests: whole(0, 1_000_000)("maxRequests", options.maxRequests ?? 1000),
+    maxKeys: whole(1, 1_000_000)("maxKeys", options.maxKeys ?? 20_000)
   }
+}
+
+/** @throws InvalidOptionError when the token is one that no header could carry */
+export const resolveAdminToken = ({ adminToken }: MockServerOptions): string | undefined => {
+  if (adminToken === undefined || /^[!-~]+$/.test(adminToken)) return adminToken
+  throw new InvalidOptionError("adminToken", "visible ASCII without white space", "one that is not")
 }

@@ -1,44 +1,175 @@
-import { systemClock } from "./clock.ts"
-import type { Clock } from "./clock.ts"
+import { TenantClock } from "./clock.ts"
 import { planOfKey } from "./key-grammar.ts"
 import { Ledger } from "./ledger.ts"
+import type { Balance, Opening } from "./ledger.ts"
+import { TokenBucket } from "./limiter.ts"
+import type { Limit } from "./limiter.ts"
 import { PlanCursor } from "./plan.ts"
-import type { Settings } from "./settings.ts"
+import type { Plan, PlanStep } from "./plan.ts"
+import { seededRandom } from "./random.ts"
+import type { Random } from "./random.ts"
+import type { SettingsHolder } from "./settings.ts"
 import type { Step } from "./steps/step.ts"
+
+/** The first characters of a key, never more than half of it. */
+const beginning = (key: string): string => key.slice(0, Math.min(8, key.length >> 1))
+
+/** What the requests of a key have been up to. Times are its clock's. */
+export interface Activity {
+  /** Requests so far. */
+  attempts: number
+  /** Requests that have not ended. */
+  open: number
+  /** When the last one arrived. */
+  arrivedAt: number | undefined
+  /** When the one that ended last did. */
+  endedAt: number | undefined
+}
 
 /** All that belongs to one key. Nothing is shared between two keys, so tests with a key each cannot disturb another. */
 export class Tenant {
   readonly key: string
-  readonly ledger: Ledger
-  readonly clock: Clock = systemClock
-  readonly #plan: PlanCursor
+  /**
+   * What stands for the key wherever it is shown: its first characters, `…` and a number. `…` fits in no header, so no
+   * key looks like this, and the admin API takes it in place of the key.
+   */
+  readonly label: string
+  readonly clock = new TenantClock()
+  readonly activity: Activity = { attempts: 0, open: 0, arrivedAt: undefined, endedAt: undefined }
+  readonly #settings: SettingsHolder
+  #ledger: Ledger
+  #limiter: TokenBucket | undefined
+  #plan: PlanCursor
+  /** The step whose figures the ledger opened with. */
+  #openedBy: Step | undefined
+  #random: Random | undefined = undefined
 
-  constructor(key: string, settings: Settings) {
+  constructor(key: string, serial: number, settings: SettingsHolder) {
     this.key = key
-    this.ledger = new Ledger(settings.balance)
-    this.#plan = new PlanCursor(planOfKey(key))
+    this.label = `${beginning(key)}…${serial}`
+    this.#settings = settings
+    const plan = planOfKey(key)
+    this.#plan = new PlanCursor(plan)
+    this.#openedBy = plan.length === 1 ? plan[0].step : undefined
+    this.#ledger = new Ledger(this.#openedBy?.figures ?? settings.current.balance, this.clock.now())
+    this.#limiter = this.#bucket(settings.current.limit)
+  }
+
+  get ledger(): Ledger {
+    return this.#ledger
+  }
+
+  get limiter(): TokenBucket | undefined {
+    return this.#limiter
+  }
+
+  /** The key's own random numbers: the same ones whenever the seed is the same. */
+  get random(): Random {
+    return this.#random ??= seededRandom(this.#settings.current.seed, this.key)
   }
 
   /** The step for one request. Taken once, it is used up. */
-  takeStep(): Step {
+  takeStep(): PlanStep {
     return this.#plan.take()
+  }
+
+  /** What a request that gets this step reads. A step's own figures hold unless the account opened with them. */
+  balanceFor(step: Step): Balance {
+    return step.figures === undefined || step === this.#openedBy
+      ? this.#ledger.reported(this.clock.now())
+      : step.figures
+  }
+
+  /** The name of the step that the next request gets. */
+  get next(): string {
+    return this.#plan.peek().name
+  }
+
+  /** The steps that are left, `503_x2` for two of a kind. The last one repeats. */
+  get reservedSteps(): ReadonlyArray<string> {
+    return this.#plan.reserved
+  }
+
+  setPlan(plan: Plan): void {
+    this.#plan = new PlanCursor(plan)
+  }
+
+  /** Opens the books anew. */
+  setAccount(opening: Opening, limit: Limit | null): void {
+    this.#ledger = new Ledger(opening, this.clock.now())
+    this.#limiter = this.#bucket(limit)
+  }
+
+  /** As if the key had never been seen. Requests that are being answered go on. */
+  reset(): void {
+    this.clock.reset()
+    const plan = planOfKey(this.key)
+    this.#plan = new PlanCursor(plan)
+    this.#openedBy = plan.length === 1 ? plan[0].step : undefined
+    this.setAccount(this.#openedBy?.figures ?? this.#settings.current.balance, this.#settings.current.limit)
+    this.#random = undefined
+    this.activity.attempts = 0
+    this.activity.arrivedAt = undefined
+    this.activity.endedAt = undefined
+  }
+
+  #bucket(limit: Limit | null): TokenBucket | undefined {
+    return limit === null ? undefined : new TokenBucket(limit, this.clock.now())
   }
 }
 
-/** The tenants of one server, made when their key is first seen. */
+/** The tenants of one server, made when their key is first seen, and forgotten when too many others were used since. */
 export class Tenants {
   readonly #byKey = new Map<string, Tenant>()
-  readonly #settings: Settings
+  readonly #byLabel = new Map<string, Tenant>()
+  readonly #settings: SettingsHolder
+  #latest: Tenant | undefined = undefined
+  #serial = 0
 
-  constructor(settings: Settings) {
+  constructor(settings: SettingsHolder) {
     this.#settings = settings
   }
 
+  /** The tenant of a key. It counts as used. */
   get(key: string): Tenant {
+    if (this.#latest?.key === key) return this.#latest
     const known = this.#byKey.get(key)
-    if (known !== undefined) return known
-    const tenant = new Tenant(key, this.#settings)
-    this.#byKey.set(key, tenant)
+    if (known !== undefined) this.#byKey.delete(key)
+    const tenant = known ?? new Tenant(key, ++this.#serial, this.#settings)
+    this.#byKey.set(key, tenant) // At the end: a map keeps the order in which its keys were put in.
+    this.#latest = tenant
+    if (known === undefined) {
+      this.#byLabel.set(tenant.label, tenant)
+      this.trim()
+    }
     return tenant
+  }
+
+  /** The tenant of a key, if there is one. */
+  find(key: string): Tenant | undefined {
+    return this.#byKey.get(key)
+  }
+
+  /** The tenant that a label stands for. */
+  labelled(label: string): Tenant | undefined {
+    return this.#byLabel.get(label)
+  }
+
+  /** The one that was used last comes last. */
+  all(): Iterable<Tenant> {
+    return this.#byKey.values()
+  }
+
+  get size(): number {
+    return this.#byKey.size
+  }
+
+  /** Forgets the keys that are too many. */
+  trim(): void {
+    for (const tenant of this.#byKey.values()) {
+      if (this.#byKey.size <= this.#settings.current.maxKeys) return
+      this.#byKey.delete(tenant.key)
+      this.#byLabel.delete(tenant.label)
+    }
   }
 }

@@ -14,8 +14,10 @@ export type Answer =
 
 /** What an answer may depend on. */
 export interface StepContext {
-  /** The balance of the tenant that asks. */
+  /** The step's own figures, or the balance of the tenant that asks. */
   readonly balance: Balance
+  /** The time on the tenant's clock. */
+  readonly now: number
   readonly settings: Settings
   /** The tenant's own sequence. */
   readonly random: Random
@@ -34,6 +36,11 @@ export interface Step {
   /** Whether a client gets a whole answer that the vendor's OpenAPI document describes. */
   readonly conforms: boolean
   readonly answer: (context: StepContext) => Answer
+  /**
+   * A balance to report in place of the tenant's. A key whose whole plan is this one step opens its account with it
+   * instead, so that what is spent of it counts.
+   */
+  readonly figures?: Balance
   /** Milliseconds on the tenant's clock before the answer, or before its fault. */
   readonly delay?: (context: StepContext) => number
   /** What happens to the answer on its way; without one it arrives whole. */

@@ -1,0 +1,22 @@
+import type { Tenant } from "../tenants.ts"
+import type { Account, ClockState, PlanState } from "./types.ts"
+
+export const clockOf = ({ clock }: Tenant): ClockState => ({ now: clock.now(), frozen: clock.frozen })
+
+export const planOf = ({ next, reservedSteps }: Tenant): PlanState => ({ steps: reservedSteps, next })
+
+/** All there is to know of a tenant, with its key as the caller wrote it. */
+export const accountOf = (tenant: Tenant, key: string): Account => {
+  const clock = clockOf(tenant)
+  const { activity, label, ledger, limiter, next, reservedSteps } = tenant
+  return {
+    key,
+    label,
+    ...ledger.state(clock.now),
+    limit: limiter === undefined ? null : { ...limiter.limit, tokens: limiter.tokens(clock.now) },
+    reservedSteps,
+    next,
+    clock,
+    attempts: activity.attempts
+  }
+}

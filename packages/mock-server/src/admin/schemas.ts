@@ -1,0 +1,155 @@
+import * as v from "valibot"
+import { isCredits, maxCredits } from "../ledger.ts"
+import { retryAfterForms } from "../retry-after.ts"
+import { maxRate } from "../settings.ts"
+import type { Expectations } from "../verify.ts"
+import type {
+  AccountInput,
+  AdvanceInput,
+  PlanInput,
+  RequestFilter,
+  RequestQuery,
+  SettingsInput,
+  SpendInput,
+  TopUpInput
+} from "./types.ts"
+
+/** Checks an object whose fields are all known. */
+export interface Fields<Output> extends v.GenericSchema<unknown, Output> {
+  readonly entries: v.ObjectEntries
+}
+
+/** A hundred years. */
+const longestMillis = 3_155_760_000_000
+
+const numberFrom = (min: number, max: number, what = "a number") => {
+  const message = `must be ${what} from ${min} to ${max}`
+  return v.pipe(v.number(message), v.minValue(min, message), v.maxValue(max, message))
+}
+
+const wholeFrom = (min: number, max: number, what = "a whole number") =>
+  v.pipe(numberFrom(min, max, what), v.integer(`must be ${what} from ${min} to ${max}`))
+
+const millis = wholeFrom(0, longestMillis, "a whole number of milliseconds")
+
+const credits = v.pipe(
+  v.number("must be a number"),
+  v.check(isCredits, `must have at most two decimals, and lie within ±${maxCredits}`),
+  v.description("Credits, with at most two decimals.")
+)
+
+const amount = v.pipe(
+  v.number("must be a number"),
+  v.gtValue(0, "must be more than 0"),
+  v.check(isCredits, `must have at most two decimals, and be no more than ${maxCredits}`),
+  v.description("Credits, with at most two decimals.")
+)
+
+const textOf = (max: number) => {
+  const message = `must be a text of 1 to ${max} characters`
+  return v.pipe(v.string(message), v.minLength(1, message), v.maxLength(max, message))
+}
+
+const key = v.pipe(
+  textOf(16_384),
+  v.description("The key, or the label that stands for it.")
+)
+
+const limit = v.nullable(v.strictObject({
+  capacity: wholeFrom(1, maxRate),
+  refillPerSecond: numberFrom(0, maxRate),
+  retryAfter: v.optional(v.picklist(retryAfterForms, `must be one of ${retryAfterForms.join(", ")}`))
+}, "must be an object, or null for none"))
+
+const status = wholeFrom(100, 599, "a status")
+
+const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.strictObject(entries, "must be a JSON object")
+
+export const nothing = fields({})
+
+export const accountInput = fields({
+  availableCredits: credits,
+  totalCredits: v.optional(credits),
+  drainPerMinute: v.optional(numberFrom(0, maxCredits)),
+  lagMillis: v.optional(millis),
+  expiresInMillis: v.optional(millis),
+  limit: v.optional(limit)
+}) satisfies Fields<AccountInput>
+
+const movement = { credits: amount, id: v.optional(textOf(200)), inMillis: v.optional(millis) }
+
+export const spendInput = fields(movement) satisfies Fields<SpendInput>
+
+export const topUpInput = fields({ ...movement, expiresInMillis: v.optional(millis) }) satisfies Fields<TopUpInput>
+
+export const planInput = fields({
+  steps: v.pipe(
+    v.array(textOf(200), "must be a list of steps"),
+    v.minLength(1, "must name at least one step"),
+    v.maxLength(1000, "must have at most 1000 steps")
+  )
+}) satisfies Fields<PlanInput>
+
+export const advanceInput = fields({ millis }) satisfies Fields<AdvanceInput>
+
+/** In a query, everything is text. */
+const written = (max: number) => {
+  const message = `must be a whole number from 0 to ${max}`
+  return v.pipe(
+    v.union([v.pipe(v.string(), v.regex(/^\d{1,9}$/, message), v.transform(Number)), v.number()], message),
+    wholeFrom(0, max)
+  )
+}
+
+export const accountsQuery = fields({ limit: v.optional(written(1_000_000)) })
+
+export const requestQuery = fields({
+  key: v.optional(key),
+  limit: v.optional(written(1_000_000))
+}) satisfies Fields<RequestQuery>
+
+export const requestFilter = fields({
+  key: v.optional(key),
+  status: v.optional(status),
+  step: v.optional(textOf(200)),
+  method: v.optional(textOf(50)),
+  path: v.optional(textOf(2000))
+}) satisfies Fields<RequestFilter>
+
+export const keyQuery = fields({ key })
+
+export const optionalKeyQuery = fields({ key: v.optional(key) })
+
+const count = wholeFrom(0, 1_000_000)
+
+const range = v.strictObject({ min: v.optional(count), max: v.optional(count) }, "must be an object of min and max")
+
+const yes = v.literal(true, "must be true, or not be there")
+
+export const verifyInput = fields({
+  key,
+  expect: fields({
+    attempts: v.optional(v.union([count, range], "must be a whole number, or an object of min and max")),
+    statuses: v.optional(v.array(v.nullable(status), "must be a list of statuses")),
+    waitedRetryAfter: v.optional(yes),
+    neverRetried: v.optional(v.array(status, "must be a list of statuses")),
+    waits: v.optional(v.strictObject({ min: v.optional(millis), max: v.optional(millis) })),
+    noOverlap: v.optional(yes),
+    reusedConnection: v.optional(yes)
+  })
+}) satisfies Fields<{ readonly key: string; readonly expect: Expectations }>
+
+/** Their ranges are checked where those of the options are. */
+export const settingsInput = fields({
+  balance: v.optional(v.strictObject({
+    availableCredits: credits,
+    totalCredits: v.optional(credits)
+  }, "must be an object")),
+  retryAfterSeconds: v.optional(v.number("must be a number")),
+  slowMillis: v.optional(v.number("must be a number")),
+  limit: v.optional(limit),
+  seed: v.optional(v.number("must be a number")),
+  maxRequests: v.optional(v.number("must be a number")),
+  maxKeys: v.optional(v.number("must be a number"))
+}) satisfies Fields<SettingsInput>

@@ -1,0 +1,38 @@
+import { Journal } from "./journal.ts"
+import type { JournalEvent } from "./journal.ts"
+import { resolveAdminToken, resolveSettings } from "./settings.ts"
+import type { MockServerOptions, SettingsHolder } from "./settings.ts"
+import { Subscribers } from "./subscribers.ts"
+import { Tenants } from "./tenants.ts"
+
+/**
+ * What happened on a server, for those who watch. `account`: something of that key was set through the admin API.
+ * `reset`: that key, or all, begin anew. Keys are the labels that stand for them.
+ */
+export type MockServerEvent =
+  | JournalEvent
+  | { readonly type: "account"; readonly key: string }
+  | { readonly type: "reset"; readonly key: string | null }
+  | { readonly type: "settings" }
+
+/** The state of one server, whatever it is reached by. */
+export interface Core {
+  readonly settings: SettingsHolder
+  readonly tenants: Tenants
+  readonly journal: Journal
+  readonly events: Subscribers<MockServerEvent>
+  readonly adminToken: string | undefined
+}
+
+/** @throws InvalidOptionError naming the option that cannot be used */
+export const createCore = (options: MockServerOptions): Core => {
+  const settings: SettingsHolder = { current: resolveSettings(options) }
+  const events = new Subscribers<MockServerEvent>()
+  return {
+    settings,
+    tenants: new Tenants(settings),
+    journal: new Journal(() => settings.current.maxRequests, events),
+    events,
+    adminToken: resolveAdminToken(options)
+  }
+}

@@ -1,0 +1,86 @@
+import type { JournalEntry } from "./journal.ts"
+import { retryNotBefore } from "./retry-after.ts"
+
+/** What requests that one client sent in a row say about it. */
+export interface Summary {
+  readonly attempts: number
+  /** In the order in which the requests arrived; `null` where no status went out. */
+  readonly statuses: ReadonlyArray<number | null>
+  /** Milliseconds from each arrival to the next. */
+  readonly intervals: ReadonlyArray<number>
+  /** Milliseconds from the end of each request to the arrival of the next; `null` where they overlap. */
+  readonly waits: ReadonlyArray<number | null>
+  /** Whether no request came earlier than the `Retry-After` before it allowed; `null` when none was sent or legible. */
+  readonly waitedRetryAfter: boolean | null
+  /** The statuses that another request came after. */
+  readonly retriedStatuses: ReadonlyArray<number>
+  /** Whether any two were open at once. */
+  readonly overlapped: boolean
+  /** How many connections they came on; `null` when any came without one. */
+  readonly connections: number | null
+  /** Whether every request but the first came on a connection that had served one before; `null` as above. */
+  readonly connectionReused: boolean | null
+}
+
+/** Timers fire up to a millisecond early, and times are whole milliseconds. */
+const toleranceMillis = 2
+
+/** A request that came before the `Retry-After` of the one before it allowed. */
+export interface EarlyRequest {
+  readonly request: JournalEntry
+  readonly previous: JournalEntry
+  /** What it waited, and what it should have, from the end of the one before. */
+  readonly waitedMillis: number
+  readonly askedMillis: number
+}
+
+const endOf = ({ at, millis }: JournalEntry): number => at + (millis ?? 0)
+
+/** The pairs of neighbours. */
+export const pairsOf = (requests: ReadonlyArray<JournalEntry>) =>
+  requests.slice(1).map((request, index) => ({ previous: requests[index] ?? request, request }))
+
+const askedOf = (previous: JournalEntry): number | undefined => {
+  if (previous.retryAfter === null || previous.status === null) return undefined
+  const end = endOf(previous)
+  const notBefore = retryNotBefore(previous.retryAfter, end)
+  return notBefore === undefined ? undefined : Math.max(0, notBefore - end)
+}
+
+/** The requests that did not wait as long as they were asked to, and how many were asked to at all. */
+export const earlyRequests = (
+  requests: ReadonlyArray<JournalEntry>
+): { readonly early: ReadonlyArray<EarlyRequest>; readonly asked: number } => {
+  const asked = pairsOf(requests).flatMap(({ previous, request }) => {
+    const askedMillis = askedOf(previous)
+    return askedMillis === undefined
+      ? []
+      : [{ request, previous, waitedMillis: request.at - endOf(previous), askedMillis }]
+  })
+  return {
+    early: asked.filter(({ askedMillis, waitedMillis }) => waitedMillis + toleranceMillis < askedMillis),
+    asked: asked.length
+  }
+}
+
+/** The requests, in the order in which they arrived, and all of one key. */
+export const summarize = (requests: ReadonlyArray<JournalEntry>): Summary => {
+  const { asked, early } = earlyRequests(requests)
+  const onConnections = requests.flatMap(({ connection }) => (connection === null ? [] : [connection]))
+  const known = onConnections.length === requests.length && requests.length > 0
+  return {
+    attempts: requests.length,
+    statuses: requests.map(({ status }) => status),
+    intervals: pairsOf(requests).map(({ previous, request }) => request.at - previous.at),
+    waits: pairsOf(requests).map(({ previous, request }) =>
+      request.concurrent > 0 ? null : request.at - endOf(previous)
+    ),
+    waitedRetryAfter: asked === 0 ? null : early.length === 0,
+    retriedStatuses: [
+      ...new Set(pairsOf(requests).flatMap(({ previous: { status } }) => (status === null ? [] : [status])))
+    ],
+    overlapped: requests.some(({ concurrent }) => concurrent > 0),
+    connections: known ? new Set(onConnections.map(({ id }) => id)).size : null,
+    connectionReused: known ? onConnections.slice(1).every(({ reused }) => reused) : null
+  }
+}
