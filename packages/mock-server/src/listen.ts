@@ -2,20 +2,12 @@ import type { Server } from "node:http"
 import type { App } from "./app.ts"
 import { basePath } from "./api.ts"
 import type { Core } from "./core.ts"
-import { InvalidOptionError, ListenError } from "./errors.ts"
+import { ListenError } from "./errors.ts"
+import { resolveListenOptions } from "./listen-options.ts"
+import type { ListenOptions } from "./listen-options.ts"
 import { createHttpServer } from "./wire/http-server.ts"
 
-/** Options of `listen`. */
-export interface ListenOptions {
-  /**
-   * From 0 to 65535; 0 takes any free port.
-   *
-   * @default 0
-   */
-  readonly port?: number | undefined
-  /** @default "127.0.0.1" */
-  readonly host?: string | undefined
-}
+export { listenOverStreams } from "./wire/streams.ts"
 
 /** A server that listens. */
 export interface ListeningServer extends AsyncDisposable {
@@ -59,12 +51,9 @@ const closing = (server: Server, graceMillis: number): Promise<void> =>
 export const listen = async (
   app: App,
   core: Core,
-  { host = "127.0.0.1", port = 0 }: ListenOptions
+  options: ListenOptions
 ): Promise<ListeningServer> => {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new InvalidOptionError("port", "a whole number from 0 to 65535", port)
-  }
-  if (host === "") throw new InvalidOptionError("host", "a host name or an IP address", host)
+  const { host, port } = resolveListenOptions(options)
   const server = createHttpServer(app, core, host)
   await listening(server, port, host)
   const address = server.address()

@@ -3,8 +3,10 @@ import type { Admin } from "./admin/types.ts"
 import { createApp } from "./app.ts"
 import { createCore } from "./core.ts"
 import { answerInProcess } from "./in-process.ts"
-import type { ListeningServer, ListenOptions } from "./listen.ts"
+import type { ListeningServer } from "./listen.ts"
+import type { ListenOptions } from "./listen-options.ts"
 import type { MockServerOptions } from "./settings.ts"
+import type { StreamsServer } from "./wire/streams.ts"
 
 /** The mock server, with a port or without one. */
 export interface MockServer {
@@ -21,6 +23,13 @@ export interface MockServer {
    * Rejects with an `InvalidOptionError` for a port that is none, and with a `ListenError` when the port cannot be had.
    */
   readonly listen: (options?: ListenOptions) => Promise<ListeningServer>
+  /**
+   * Serves connections in memory, for which no port is opened; it shares its keys with `fetch` and with every port. Faults
+   * that need a socket can be seen here. Needs Node's `http`.
+   *
+   * @experimental
+   */
+  readonly listenOverStreams: () => Promise<StreamsServer>
   /** Sets what each key gets and asks what it did. Every call of the HTTP admin API is a method here. */
   readonly admin: Admin
 }
@@ -42,6 +51,7 @@ export const createMockServer = (options: MockServerOptions = {}): MockServer =>
     admin: createAdmin(core),
     fetch: (request) => answerInProcess(app, core, request),
     // Loaded when it is asked for, so that `fetch` alone runs where there is no `node:http`.
-    listen: async (listenOptions = {}) => (await import("#listen")).listen(app, core, listenOptions)
+    listen: async (listenOptions = {}) => (await import("#listen")).listen(app, core, listenOptions),
+    listenOverStreams: async () => (await import("#listen")).listenOverStreams(app, core)
   }
 }

@@ -11,9 +11,7 @@ export const truncated = (bytes?: number): WireFault =>
   })
 
 /** Sends the head, and then nothing. */
-export const hangAfterHeaders: WireFault = faultyBody(async function*(_whole, { signal }) {
-  return await untilAborted(signal)
-})
+export const hangAfterHeaders: WireFault = faultyBody((_whole, { signal }) => ({ next: () => untilAborted(signal) }))
 
 /** The whole body in equal pieces, evenly over a time: the last one is sent when that is over. */
 export const dribble = (pieces: number, millis: number): WireFault =>
@@ -29,25 +27,33 @@ export const dribble = (pieces: number, millis: number): WireFault =>
 
 const encoder = new TextEncoder()
 const padding = encoder.encode("x".repeat(65_536))
+const start = encoder.encode(",\"padding\":\"")
+const end = encoder.encode("\"}")
 
-/** The JSON object of the answer with one more field, so long that the body has at least `bytes` bytes. No length is announced. */
+/** Without it a reader in process, who waits for nothing else, would keep every timer waiting until the end. */
+const otherWork = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve))
+const bytesBetweenTurns = 1024 * 1024
+
+/** The JSON object of the answer with a field that makes it `bytes` long, in chunks, so that no length is announced. */
 export const oversized = (bytes: number): WireFault =>
   faultyBody(async function*(whole) {
-    const start = encoder.encode(",\"padding\":\"")
-    const end = encoder.encode("\"}")
-    yield whole.subarray(0, -1)
+    const object = whole.subarray(0, -1)
+    yield object
     yield start
-    for (let left = bytes - whole.length - start.length - 1; left > 0; left -= padding.length) {
-      yield padding.subarray(0, left)
+    const padded = bytes - object.length - start.length - end.length
+    for (let sent = 0; sent < padded; sent += padding.length) {
+      if (sent % bytesBetweenTurns === 0) await otherWork()
+      yield padding.subarray(0, padded - sent)
     }
     yield end
     return "whole"
   }, "chunked")
 
 /** The head of a chunked answer, and then bytes that are no chunk. */
-export const malformedChunk: WireFault = faultyBody(async function*() {
-  return "garbage"
-}, "chunked")
+export const malformedChunk: WireFault = faultyBody(
+  () => ({ next: async () => ({ done: true, value: "garbage" }) }),
+  "chunked"
+)
 
 const untouched = faultyBody(async function*(whole) {
   yield whole

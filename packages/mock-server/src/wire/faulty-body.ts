@@ -5,11 +5,11 @@ import type { FaultContext, SocketDelivery, WireFault } from "./fault.ts"
 /** How a body ends: as HTTP wants it, by closing the connection, or with bytes that are no HTTP and then closing it. */
 export type Ending = "whole" | "cut" | "garbage"
 
-/** Makes the body to send of the whole one. The generator may reject once the signal has aborted. */
+/** Makes the pieces to send of the whole body. The next one may reject once the signal has aborted. */
 export type Body = (
   whole: Uint8Array<ArrayBuffer>,
   context: FaultContext
-) => AsyncGenerator<Uint8Array<ArrayBuffer>, Ending, void>
+) => AsyncIterator<Uint8Array<ArrayBuffer>, Ending, void>
 
 /**
  * Clients take a head and garbage that arrive together for one broken head. This keeps the two apart, on the system's
@@ -27,9 +27,9 @@ const written = (outgoing: ServerResponse, bytes: Uint8Array): Promise<void> =>
 
 const send = async (body: Body, whole: Uint8Array<ArrayBuffer>, delivery: SocketDelivery): Promise<void> => {
   const { outgoing, random, signal, socket } = delivery
-  const chunks = body(whole, delivery)
+  const pieces = body(whole, delivery)
   for (;;) {
-    const { done, value } = await chunks.next()
+    const { done, value } = await pieces.next()
     signal.throwIfAborted()
     if (!done) await written(outgoing, value)
     else if (value === "whole") return void outgoing.end()
@@ -48,11 +48,11 @@ const send = async (body: Body, whole: Uint8Array<ArrayBuffer>, delivery: Socket
 const streamOf = (body: Body, whole: Uint8Array<ArrayBuffer>, context: FaultContext): ReadableStream => {
   const cancelled = new AbortController()
   const signal = AbortSignal.any([context.signal, cancelled.signal])
-  const chunks = body(whole, { ...context, signal })
+  const pieces = body(whole, { ...context, signal })
   return new ReadableStream({
     pull: async (controller) => {
       signal.throwIfAborted()
-      const { done, value } = await chunks.next()
+      const { done, value } = await pieces.next()
       if (!done) controller.enqueue(value)
       else if (value === "whole") controller.close()
       else controller.error(new TypeError("terminated"))
