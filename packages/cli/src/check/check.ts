@@ -1,0 +1,116 @@
+import { type PolloConfigError, PolloCredits, type PolloError, RequestPolicy } from "@effect-pollo/client"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { makeRecorder } from "../attempts.ts"
+import * as credits from "../credits.ts"
+import { exitCodes } from "../exit-codes.ts"
+import { explain } from "../explain.ts"
+import { CheckOutput } from "../outputs.ts"
+import { SpecDiffers } from "../problems.ts"
+import { reporting } from "../report.ts"
+import type { Difference, DifferenceName } from "./difference.ts"
+import { judge } from "./judge.ts"
+import { checkLines } from "./lines.ts"
+import { type Exchange, makeObserver, type Observer } from "./observe.ts"
+
+export interface CheckFlags extends credits.Access {
+  readonly json: boolean
+  readonly allow: ReadonlyArray<DifferenceName>
+  readonly verbose: boolean
+}
+
+type Output = typeof CheckOutput.Type
+
+const toJson = Schema.encodeSync(Schema.fromJsonString(CheckOutput))
+
+export const run = (flags: CheckFlags) => {
+  const recorder = makeRecorder()
+  const observer = makeObserver()
+  const detail = flags.verbose ? recorder.take : Effect.undefined
+  return check(flags, observer).pipe(
+    Effect.provide(credits.layer(flags, {
+      transformClient: (client) => recorder.transformClient(observer.transformClient(client))
+    })),
+    Effect.tap(Effect.flatMap(detail, (line) => line === undefined ? Effect.void : Console.error(line))),
+    reporting(detail)
+  )
+}
+
+/** One request: a retry would hide an answer that is different only now and then. */
+const once: Effect.Effect<unknown, PolloError | PolloConfigError, PolloCredits> = PolloCredits.getBalance.pipe(
+  RequestPolicy.override({ maxRetries: 0 })
+)
+
+const check = Effect.fnUntraced(function*({ allow, json }: CheckFlags, observer: Observer) {
+  const started = yield* Clock.monotonicTimeNanos
+  const read = yield* Effect.result(Effect.catchTag(once, "PolloConfigError", Effect.die))
+  const totalMillis = Number((yield* Clock.monotonicTimeNanos) - started) / 1e6
+  const exchange = yield* observer.exchange
+  const failure = Result.isFailure(read) ? read.failure : undefined
+  const differences = exchange === undefined ? [] : differencesOf(exchange, failure)
+  const refused = differences.filter(({ name }) => !allow.includes(name))
+
+  const output: Output = {
+    outcome: refused.length > 0 ? "differs" : failure === undefined ? "conforms" : "failed",
+    observedAt: yield* DateTime.now,
+    answer: exchange === undefined ? null : describe(exchange, totalMillis),
+    differences: differences.map(({ detail, field, name }) => ({ name, field, detail, allowed: allow.includes(name) })),
+    failure: failure === undefined ? null : tell(failure)
+  }
+  if (json) yield* Console.log(toJson(output))
+  else if (output.answer !== null) {
+    const compared = failure?._tag !== "PolloTimeout"
+    yield* Console.log(checkLines(output.answer, output.differences, compared).join("\n"))
+  }
+
+  if (refused.length > 0) {
+    return yield* new SpecDiffers({ names: Array.from(new Set(refused.map(({ name }) => name))) })
+  }
+  if (failure !== undefined) return yield* failure
+})
+
+const differencesOf = (exchange: Exchange, failure: PolloError | undefined): ReadonlyArray<Difference> => {
+  const { chunks, headers, scrub, status } = exchange
+  if (failure?._tag === "PolloInvalidResponse" && failure.reason === "Redirect") {
+    return [{ name: "redirect", field: null, detail: `${status} to ${headers.location ?? "an address not given"}` }]
+  }
+  if (failure?._tag === "PolloInvalidResponse" && failure.reason === "TooLarge") {
+    return [{ name: "too_large", field: null, detail: `more than ${bytesIn(chunks)} bytes` }]
+  }
+  if (failure?._tag === "PolloTransportError") {
+    const code = failure.code === undefined ? "" : ` (${failure.code})`
+    return [{ name: "truncated", field: null, detail: `the connection broke after ${bytesIn(chunks)} bytes${code}` }]
+  }
+  if (failure?._tag === "PolloTimeout") return []
+  return judge({ status, contentType: headers["content-type"], body: Buffer.concat(chunks) }).map(
+    ({ detail, field, name }) => ({ name, field: field === null ? null : scrub(field), detail })
+  )
+}
+
+const bytesIn = (chunks: ReadonlyArray<Uint8Array>): number => chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+
+/** Headers by which servers tell how much they allow: the IETF draft's, the older `x-` ones, and `Retry-After`. */
+const isLimit = (name: string): boolean => name === "retry-after" || /^(x-)?rate-?limit(-|$)/.test(name)
+
+const describe = (
+  { chunks, headers, latencyMillis, status, url }: Exchange,
+  totalMillis: number
+): NonNullable<Output["answer"]> => ({
+  url,
+  status,
+  contentType: headers["content-type"] ?? null,
+  bodyBytes: bytesIn(chunks),
+  latencyMillis: Math.round(latencyMillis),
+  totalMillis: Math.round(totalMillis),
+  requestId: headers["x-request-id"] ?? null,
+  limits: Object.fromEntries(Object.entries(headers).filter(([name]) => isLimit(name)))
+})
+
+const tell = (failure: PolloError): NonNullable<Output["failure"]> => {
+  const { exit, what } = explain(failure)
+  return { tag: failure._tag, message: what, exitCode: exitCodes[exit].code }
+}

@@ -1,0 +1,30 @@
+/** What can be different between an answer and the description. */
+/** Every kind of difference, by the name that `check` reports and `--allow` takes. */
+export const differenceNames = {
+  status: "a status that is neither 200 nor an error",
+  redirect: "a redirect; it is never followed",
+  content_type: "a media type other than `application/json`, or none",
+  empty_body: "no body",
+  not_json: "a body that is not JSON in UTF-8",
+  truncated: "a body that does not arrive whole",
+  too_large: "a body far too large for a balance",
+  envelope: "the documented body inside `{code, message, data}`",
+  error_body: "an error body with status 200",
+  missing_field: "a required field is missing",
+  extra_field: "a field that the description does not name",
+  wrong_type: "a field, or the body, of another type"
+} as const
+
+export type DifferenceName = keyof typeof differenceNames
+
+export const isDifferenceName = (name: string): name is DifferenceName => Object.hasOwn(differenceNames, name)
+
+export const allDifferenceNames: ReadonlyArray<DifferenceName> = Object.keys(differenceNames).filter(isDifferenceName)
+
+export interface Difference {
+  readonly name: DifferenceName
+  /** The path of the field, such as `data.totalCredits`, or null when it is about the whole answer. */
+  readonly field: string | null
+  /** What is different, in words. It holds no value of the body. */
+  readonly detail: string
+}

@@ -1,0 +1,69 @@
+/**
+ * Takes down the one answer of a call, beneath the client's lenient reading of it.
+ *
+ * The client still sends the request: its checks of key and address, its refusal to follow a redirect, and its limits
+ * of time and size hold here as they do in any program.
+ */
+import type { PolloCredits } from "@effect-pollo/client"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Stream from "effect/Stream"
+
+export interface Exchange {
+  readonly url: string
+  readonly status: number
+  /** Without the key, wherever the server may have quoted it. */
+  readonly headers: Readonly<Record<string, string>>
+  /** From sending the request to the headers of the answer. */
+  readonly latencyMillis: number
+  /** What has arrived of the body, also when the rest never did. */
+  readonly chunks: ReadonlyArray<Uint8Array>
+  /** Takes the key out of text that the server sent. */
+  readonly scrub: (text: string) => string
+}
+
+export interface Observer {
+  readonly transformClient: NonNullable<PolloCredits.ClientOptions["transformClient"]>
+  readonly exchange: Effect.Effect<Exchange | undefined>
+}
+
+export const makeObserver = (): Observer => {
+  let exchange: Exchange | undefined
+  return {
+    exchange: Effect.sync(() => exchange),
+    transformClient: HttpClient.transform((send, request) =>
+      Effect.gen(function*() {
+        const started = yield* Clock.monotonicTimeNanos
+        const key = request.headers["x-api-key"] ?? ""
+        const scrub = (text: string) => key === "" ? text : text.replaceAll(key, "<redacted>")
+        const chunks: Array<Uint8Array> = []
+        const note = (response: HttpClientResponse.HttpClientResponse) =>
+          Effect.map(Clock.monotonicTimeNanos, (now) => {
+            exchange = {
+              url: request.url,
+              status: response.status,
+              headers: Object.fromEntries(
+                Object.entries(response.headers).map(([name, value]) => [scrub(name), scrub(value)])
+              ),
+              latencyMillis: Number(now - started) / 1e6,
+              chunks,
+              scrub
+            }
+          })
+        return yield* send.pipe(
+          Effect.tapError((error) =>
+            error.reason._tag === "StatusCodeError" ? note(error.reason.response) : Effect.void
+          ),
+          Effect.tap(note),
+          Effect.map((response): HttpClientResponse.HttpClientResponse =>
+            Object.create(response, {
+              stream: { value: Stream.tap(response.stream, (chunk) => Effect.sync(() => chunks.push(chunk))) }
+            })
+          )
+        )
+      })
+    )
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The commands, their flags and their help. What a command does is loaded when it runs: help, completions and a
+ * mistyped flag need no HTTP client.
+ */
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Schema from "effect/Schema"
+import { allDifferenceNames } from "./check/difference.ts"
+
+const apiKeyFile = Flag.Path("api-key-file").pipe(
+  Flag.withDescription("Read the key from this file instead of from POLLO_API_KEY"),
+  Flag.optional
+)
+const verbose = Flag.Boolean("verbose").pipe(
+  Flag.withDescription("Also say what was sent: attempts, waits, request id"),
+  Flag.withDefault(false)
+)
+const json = (description: string) =>
+  Flag.Boolean("json").pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+const balance = Command.make("balance", {
+  json: json("Print one JSON object"),
+  min: Flag.Finite("min").pipe(
+    Flag.withDescription("Exit with 4 when fewer credits are left than this"),
+    Flag.withMetavar("<credits>"),
+    Flag.optional
+  ),
+  apiKeyFile,
+  verbose
+}, (flags) => Effect.flatMap(Effect.promise(() => import("./balance.ts")), ({ run }) => run(flags))).pipe(
+  Command.withDescription("Read how many credits are left"),
+  Command.withExamples([
+    { command: "pollo-credits balance", description: "One line" },
+    { command: "pollo-credits balance --json | jq .availableCredits", description: "One figure" },
+    { command: "pollo-credits balance --min 500 || notify", description: "In a cron job" }
+  ])
+)
+
+const check = Command.make("check", {
+  json: json("Print one JSON object"),
+  allow: Flag.Literals("allow", allDifferenceNames).pipe(
+    Flag.withDescription("A difference that is known and does not count; may be given again"),
+    Flag.withMetavar("<difference>"),
+    Flag.atLeast(0)
+  ),
+  apiKeyFile,
+  verbose
+}, (flags) => Effect.flatMap(Effect.promise(() => import("./check/check.ts")), ({ run }) => run(flags))).pipe(
+  Command.withDescription("Compare one answer of the API with its published description"),
+  Command.withExamples([
+    { command: "pollo-credits check", description: "What is different, how fast it was, which limits were sent" },
+    { command: "pollo-credits check --json --allow envelope", description: "In a nightly job" }
+  ])
+)
+
+const mock = Command.make("mock", {
+  port: Flag.Int("port").pipe(
+    Flag.withDescription("Port to listen on, 0 for any free one"),
+    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))),
+    Flag.withFallbackConfig(Config.Port("POLLO_MOCK_PORT")),
+    Flag.withDefault(4010)
+  ),
+  host: Flag.String("host").pipe(
+    Flag.withDescription("Address to listen on"),
+    Flag.withFallbackConfig(Config.NonEmptyString("POLLO_MOCK_HOST")),
+    Flag.withDefault("127.0.0.1")
+  )
+}, (flags) => Effect.flatMap(Effect.promise(() => import("./mock.ts")), ({ run }) => run(flags))).pipe(
+  Command.withDescription("Start the mock server, when @effect-pollo/mock-server is installed"),
+  Command.withExamples([
+    { command: "pollo-credits mock --port 0", description: "On any free port; prints the variables to set" }
+  ])
+)
+
+export const root = Command.make("pollo-credits").pipe(
+  Command.withDescription("Read, watch and check a prepaid Pollo AI credit balance"),
+  Command.withSubcommands([balance, check, mock])
+)

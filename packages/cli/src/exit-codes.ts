@@ -1,0 +1,34 @@
+import type { PolloError } from "@effect-pollo/client"
+
+interface ExitCode {
+  readonly code: number
+  /** When a command exits with it, as the README says it. */
+  readonly when: string
+}
+
+/**
+ * Every exit code of `pollo-credits`. A code keeps its meaning for good: scripts compare against it.
+ *
+ * From 10 on, one for each member of the client's error union.
+ */
+export const exitCodes = {
+  Success: { code: 0, when: "the command did what it was asked" },
+  Defect: { code: 1, when: "a fault of this program; please report it" },
+  Misuse: { code: 2, when: "a command or flag that is not known or cannot be used" },
+  Setup: { code: 3, when: "a key, variable, file, port or package that is missing or cannot be used" },
+  BelowMinimum: { code: 4, when: "`balance --min`: fewer credits are left than that" },
+  SpecDiffers: { code: 5, when: "`check`: the API differs from its published description" },
+  PolloBadRequest: { code: 10, when: "the API refused the request: 400, 422" },
+  PolloUnauthorized: { code: 11, when: "the API did not accept the key: 401" },
+  PolloForbidden: { code: 12, when: "the key may not read the balance: 403" },
+  PolloNotFound: { code: 13, when: "no balance at this address: 404" },
+  PolloRateLimited: { code: 14, when: "the API asks to slow down: 429" },
+  PolloServerError: { code: 15, when: "the API failed: 5xx" },
+  PolloApiError: { code: 16, when: "any other status" },
+  PolloTransportError: { code: 17, when: "no whole answer: refused, reset, DNS, TLS, cut off in the body" },
+  PolloTimeout: { code: 18, when: "no answer in time" },
+  PolloInvalidResponse: { code: 19, when: "an answer that the description does not know" },
+  Interrupted: { code: 130, when: "stopped by Ctrl-C or SIGTERM" }
+} as const satisfies Record<string, ExitCode> & Record<PolloError["_tag"], ExitCode>
+
+export type ExitName = keyof typeof exitCodes

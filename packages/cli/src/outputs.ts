@@ -1,0 +1,49 @@
+/** What `--json` prints. A field keeps its name and meaning for good; new ones may come. */
+import { PolloError } from "@effect-pollo/client"
+import * as Schema from "effect/Schema"
+import { allDifferenceNames } from "./check/difference.ts"
+
+/** The one object of `balance --json`. */
+export const BalanceOutput = Schema.Struct({
+  availableCredits: Schema.Finite.annotate({ description: "credits that can be spent now" }),
+  totalCredits: Schema.Finite.annotate({ description: "the vendor's total; its meaning is undocumented" }),
+  share: Schema.NullOr(Schema.Finite).annotate({
+    description: "`availableCredits / totalCredits`, or null when the total is not above zero"
+  }),
+  observedAt: Schema.DateTimeUtcFromString.annotate({ description: "when it was read, in UTC" }),
+  min: Schema.NullOr(Schema.Finite).annotate({ description: "what `--min` asked for, or null" }),
+  belowMin: Schema.Boolean.annotate({ description: "whether the balance is lower than `min`" })
+})
+
+const Answer = Schema.Struct({
+  url: Schema.String.annotate({ description: "the address that was asked" }),
+  status: Schema.Int.annotate({ description: "the HTTP status" }),
+  contentType: Schema.NullOr(Schema.String).annotate({ description: "the `Content-Type` header, or null" }),
+  bodyBytes: Schema.Int.annotate({ description: "bytes of the body that arrived, after decompression" }),
+  latencyMillis: Schema.Finite.annotate({ description: "milliseconds until the headers" }),
+  totalMillis: Schema.Finite.annotate({ description: "milliseconds until the end" }),
+  requestId: Schema.NullOr(Schema.String).annotate({ description: "the `x-request-id` header, or null" }),
+  limits: Schema.Record(Schema.String, Schema.String).annotate({
+    description: "the headers about limits: `ratelimit…`, `x-ratelimit-…`, `retry-after`"
+  })
+})
+
+/** The one object of `check --json`. */
+export const CheckOutput = Schema.Struct({
+  outcome: Schema.Literals(["conforms", "differs", "failed"]).annotate({
+    description: "`differs` for a difference that is not allowed, `failed` for an error the description knows"
+  }),
+  observedAt: Schema.DateTimeUtcFromString,
+  answer: Schema.NullOr(Answer),
+  differences: Schema.Array(Schema.Struct({
+    name: Schema.Literals(allDifferenceNames),
+    field: Schema.NullOr(Schema.String),
+    detail: Schema.String,
+    allowed: Schema.Boolean
+  })),
+  failure: Schema.NullOr(Schema.Struct({
+    tag: Schema.Literals(PolloError.members.map((member) => member.fields._tag.ast.literal)),
+    message: Schema.String,
+    exitCode: Schema.Int
+  }))
+})
