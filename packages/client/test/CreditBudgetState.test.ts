@@ -1,0 +1,50 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { balanceUnits, costUnits, toCredits } from "../src/internal/budgetState.ts"
+import { history, World } from "./support/budgetWorld.ts"
+
+const numRuns = Number(process.env["POLLO_TEST_HISTORIES"] ?? 2000)
+
+describe("the books", () => {
+  it("never lead below the margin, never lose a hold, never keep one, never let one overtake", () => {
+    fc.assert(
+      fc.property(history, (past) => {
+        const world = new World(past)
+        for (const step of past.steps) world.run(step)
+        world.settleDown()
+      }),
+      { numRuns }
+    )
+  }, 600_000)
+
+  it("show more than is free when a vendor lags more than they know, so the world is hostile enough", () => {
+    const overspent = fc.check(
+      fc.property(history, (past) => {
+        const world = new World(past, past.rules.lag + 300)
+        for (const step of past.steps) world.run(step)
+      }),
+      { numRuns: 3000, seed: 1 }
+    )
+    assert.isTrue(overspent.failed)
+    assert.include(String(overspent.errorInstance), "the books never show more than is free")
+  })
+})
+
+describe("units", () => {
+  it("are exact for anything a vendor can charge, and round against the spender beyond", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 900_000_000_000 }), (hundredths) => {
+        const credits = hundredths / 100
+        assert.strictEqual(costUnits(credits), hundredths * 10_000)
+        assert.strictEqual(balanceUnits(credits), hundredths * 10_000)
+        assert.strictEqual(toCredits(costUnits(credits)), credits)
+      })
+    )
+    fc.assert(
+      fc.property(fc.double({ min: 0, noNaN: true }), (credits) => {
+        assert.isAtLeast(costUnits(credits), balanceUnits(credits))
+        assert.isTrue(Number.isSafeInteger(costUnits(credits)) && Number.isSafeInteger(balanceUnits(-credits)))
+      })
+    )
+  })
+})

@@ -1,0 +1,233 @@
+/**
+ * A hostile world around the books of a budget: a vendor that answers late and with an old balance, jobs that charge
+ * when it suits least, machines that die. It keeps the truth and complains when the books lead to overspending.
+ */
+import { assert } from "@effect/vitest"
+import * as fc from "fast-check"
+import * as books from "../../src/internal/budgetState.ts"
+
+export type Step =
+  | { readonly do: "request" }
+  | {
+    readonly do: "arrive"
+    readonly pick: number
+    readonly age: number
+    readonly asks: ReadonlyArray<Wish>
+    readonly machine: number
+  }
+  | { readonly do: "charge"; readonly pick: number; readonly share: number }
+  | { readonly do: "end"; readonly pick: number; readonly certain: boolean }
+  | { readonly do: "die"; readonly pick: number }
+  | { readonly do: "leave"; readonly pick: number }
+  | { readonly do: "topUp"; readonly credits: number }
+  | { readonly do: "pass"; readonly millis: number }
+
+interface Wish {
+  readonly cost: number
+  readonly wait: boolean
+}
+
+export interface History {
+  readonly balance: number
+  readonly margin: number
+  readonly rules: books.Rules
+  readonly steps: ReadonlyArray<Step>
+}
+
+const pick = fc.nat(1000)
+const percent = fc.oneof(fc.nat(100), fc.constantFrom(0, 100))
+const rarely = fc.nat(4).map((roll) => roll === 0)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Step>({ do: "request" }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("arrive" as const),
+      pick,
+      age: percent,
+      machine: fc.nat(1),
+      asks: fc.array(fc.record({ cost: fc.nat(120), wait: rarely }), { maxLength: 4 })
+    })
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("charge" as const), pick, share: percent }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("end" as const), pick, certain: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("die" as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("leave" as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("topUp" as const), credits: fc.nat(60) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("pass" as const), millis: fc.nat(300) }) }
+)
+
+export const history: fc.Arbitrary<History> = fc.record({
+  balance: fc.nat(250),
+  margin: fc.nat(40),
+  rules: fc.record({ lease: fc.constantFrom(400, 1000), lag: fc.constantFrom(0, 0, 50, 250) }),
+  steps: fc.array(step, { maxLength: 120, size: "max" })
+})
+
+interface Job {
+  readonly id: string
+  readonly cost: number
+  charged: number
+}
+
+interface Waiting extends books.Ask {
+  readonly machine: number
+}
+
+export class World {
+  readonly state = books.empty()
+  readonly #rules: books.Rules
+  readonly #margin: number
+  /** How old a balance the vendor may show. */
+  readonly #lag: number
+  #now = 0
+  #balance: number
+  readonly #past: Array<readonly [at: number, balance: number]>
+  #requests: Array<books.Ticket & { readonly oldest: number }> = []
+  #jobs: Array<Job> = []
+  /** In the order in which they came. */
+  #line: Array<Waiting> = []
+  readonly #released: Array<string> = []
+  #count = 0
+
+  constructor({ balance, margin, rules }: History, lag = rules.lag) {
+    this.#rules = rules
+    this.#margin = margin
+    this.#lag = lag
+    this.#balance = balance
+    this.#past = [[Number.NEGATIVE_INFINITY, balance]]
+  }
+
+  run(step: Step): void {
+    switch (step.do) {
+      case "request":
+        this.#request()
+        break
+      case "arrive":
+        this.#arrive(step)
+        break
+      case "charge": {
+        const job = this.#jobs[step.pick % this.#jobs.length]
+        if (job !== undefined && job.charged === 0) {
+          job.charged = Math.floor((job.cost * step.share) / 100)
+          this.#change(-job.charged)
+        }
+        break
+      }
+      case "end": {
+        const job = take(this.#jobs, step.pick)
+        if (job === undefined) break
+        if (step.certain && job.charged === 0) this.#release(job.id)
+        else books.settle(this.state, this.#now, job.id, step.certain ? job.charged : job.cost, 0)
+        break
+      }
+      case "die":
+        // The machine says nothing more, of a job or of a place in line.
+        if (step.pick % 3 === 0) take(this.#line, step.pick)
+        else take(this.#jobs, step.pick)
+        break
+      case "leave": {
+        const ask = take(this.#line, step.pick)
+        if (ask !== undefined) this.#release(ask.id)
+        break
+      }
+      case "topUp":
+        this.#change(step.credits)
+        break
+      case "pass":
+        this.#pass(step.millis)
+        break
+    }
+    this.#check()
+  }
+
+  /** All comes to rest; then one reading shows everything, nothing is held, and what is there can be spent. */
+  settleDown(): void {
+    while (this.#jobs.length > 0) this.run({ do: "end", pick: 0, certain: true })
+    while (this.#line.length > 0) this.run({ do: "leave", pick: 0 })
+    this.#pass(this.#rules.lease)
+    books.begin(this.state, this.#now)
+    this.#pass(this.#rules.lease + this.#rules.lag)
+    this.#requests = []
+    this.run({ do: "request" })
+    const cost = this.#balance - this.#margin
+    this.run({ do: "arrive", pick: 0, age: 0, machine: 0, asks: [] })
+    assert.strictEqual(this.state.holds.size, 0, "every hold is gone")
+    this.run({ do: "request" })
+    this.run({ do: "arrive", pick: 0, age: 0, machine: 0, asks: [{ cost: Math.max(0, cost), wait: false }] })
+    assert.strictEqual(this.state.holds.size, cost >= 0 ? 1 : 0, "all that is left can be spent, and no more")
+  }
+
+  #request(): void {
+    const ticket = books.begin(this.state, this.#now)
+    const oldest = this.#lag === 0
+      ? this.#past.length - 1
+      : this.#past.findLastIndex(([at]) => at <= this.#now - this.#lag)
+    this.#requests.push({ ...ticket, oldest })
+  }
+
+  #arrive({ age, asks: wishes, machine, pick }: Extract<Step, { do: "arrive" }>): void {
+    if (this.#requests.length === 0) this.#request()
+    const request = take(this.#requests, pick) ?? assert.fail("there is a request")
+    const span = this.#past.length - 1 - request.oldest
+    const seen = this.#past[request.oldest + Math.floor((span * (100 - age)) / 100)] ?? assert.fail("it has a past")
+    const come = wishes.map((wish) => ({ ...wish, machine, id: `job ${this.#count++}` }))
+    this.#line.push(...come)
+    const asks = this.#line.filter((ask) => ask.machine === machine)
+    const decision = books.admit(this.state, this.#now, this.#rules, {
+      ticket: request,
+      available: seen[1],
+      margin: this.#margin,
+      asks
+    })
+    const admitted = asks.filter((_, index) => decision.short[index] === undefined)
+    this.#jobs.push(...admitted.map(({ cost, id }) => ({ cost, id, charged: 0 })))
+    const last = this.#line.findLastIndex((ask) => admitted.includes(ask))
+    const ahead = this.#line.filter((ask, index) => index < last && ask.wait && !admitted.includes(ask))
+    if (ahead.length > 0) {
+      const free = (decision.available ?? 0) - decision.reserved - this.#margin
+      assert.isAtLeast(free, ahead.reduce((sum, { cost }) => sum + cost, 0), "nobody overtakes")
+    }
+    this.#line = this.#line.filter((ask) => !admitted.includes(ask) && (ask.wait || !come.includes(ask)))
+  }
+
+  #release(id: string): void {
+    books.release(this.state, this.#now, [id])
+    this.#released.push(id)
+  }
+
+  #pass(millis: number): void {
+    const pause = this.#rules.lease / 4
+    for (let left = millis; left > 0; left -= pause) {
+      this.#now += Math.min(left, pause)
+      const alive = this.#jobs.map(({ cost, id }) => ({ id, amount: cost }))
+      books.renew(this.state, this.#now, this.#rules, alive, this.#line.map(({ id }) => id))
+    }
+  }
+
+  #change(credits: number): void {
+    this.#balance += credits
+    this.#past.push([this.#now, this.#balance])
+  }
+
+  #check(): void {
+    const initial = this.#past[0]?.[1] ?? 0
+    assert.isAtLeast(this.#balance, Math.min(initial, this.#margin), "the balance is never below the margin")
+    const { holds, reading } = this.state
+    if (reading !== undefined) {
+      const yetToCharge = this.#jobs.reduce((sum, { charged, cost }) => sum + cost - charged, 0)
+      const counted = reading.available - books.reserved(this.state)
+      assert.isAtLeast(this.#balance - yetToCharge, counted, "the books never show more than is free")
+    }
+    for (const { cost, id } of this.#jobs) {
+      const hold = holds.get(id)
+      assert.deepEqual([hold?.phase, hold?.amount], ["active", cost], "a job that runs is held for")
+    }
+    assert.isUndefined(this.#released.find((id) => holds.has(id)), "what is released is gone")
+    const known = this.#line.filter(({ id }) => holds.has(id))
+    const places = known.toSorted((one, other) => (holds.get(one.id)?.seq ?? 0) - (holds.get(other.id)?.seq ?? 0))
+    assert.deepEqual(places, known, "everybody keeps their place")
+  }
+}
+
+const take = <A>(from: Array<A>, pick: number): A | undefined => from.splice(pick % Math.max(1, from.length), 1)[0]
