@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as readings from "./internal/readings.ts"
 import { PolloCredits } from "./PolloCredits.ts"
@@ -110,7 +110,15 @@ export class BalanceCache extends Context.Service<BalanceCache, {
 }>()("@effect-pollo/client/BalanceCache") {
   /** A cache in memory over the `PolloCredits` in the context. */
   static readonly layer = (options: BalanceCache.Options): Layer.Layer<BalanceCache, never, PolloCredits> =>
-    Layer.effect(BalanceCache, PolloCredits.use((credits) => readings.make(credits.getBalance, options)))
+    Layer.effect(
+      BalanceCache,
+      PolloCredits.use((credits) =>
+        Effect.map(
+          readings.make(credits.getBalance, options),
+          ({ get, invalidate, refresh }) => ({ get, refresh, invalidate })
+        )
+      )
+    )
 
   /** The reading in store while it is fresh, else a new one. */
   static readonly get: Effect.Effect<BalanceCache.Reading, PolloError, BalanceCache> = BalanceCache.use((cache) =>

@@ -46,6 +46,14 @@ export interface Readings {
   readonly invalidate: Effect.Effect<void>
 }
 
+/** What other stores are built on. */
+export interface MemoryReadings extends Readings {
+  /** Takes over a reading that was made elsewhere, unless the one in store is newer. */
+  readonly remember: (reading: Fresh) => Effect.Effect<void>
+  /** What `get` answers to an error. */
+  readonly orStored: (error: PolloError) => Effect.Effect<Reading, PolloError>
+}
+
 interface Stored {
   readonly reading: Fresh
   readonly generation: number
@@ -63,7 +71,7 @@ interface Stored {
 export const make = Effect.fnUntraced(function*(
   read: Effect.Effect<CreditBalance, PolloError>,
   options: Options
-): Effect.fn.Return<Readings> {
+): Effect.fn.Return<MemoryReadings> {
   const timeToLive = millis(options.timeToLive)
   const staleIfError = millis(options.staleIfError ?? 0)
   let generation = 0
@@ -115,7 +123,20 @@ export const make = Effect.fnUntraced(function*(
     invalidate: Effect.sync(() => {
       oldestValid = ++generation
       stored = undefined
-    })
+    }),
+    remember: (reading) =>
+      Clock.clockWith((clock) => {
+        if (stored === undefined || DateTime.isGreaterThan(reading.observedAt, stored.reading.observedAt)) {
+          const age = Math.max(0, clock.currentTimeMillisUnsafe() - DateTime.toEpochMillis(reading.observedAt))
+          stored = {
+            reading,
+            generation,
+            nanos: clock.monotonicTimeNanosUnsafe() - BigInt(Math.ceil(age)) * 1_000_000n
+          }
+        }
+        return Effect.void
+      }),
+    orStored
   }
 })
 

@@ -1,0 +1,141 @@
+/**
+ * One reading of the balance for many machines, on the `Redis` of `effect/persistence`.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Persistence from "effect/persistence/Persistence"
+import * as Redis from "effect/persistence/Redis"
+import type * as Redacted from "effect/Redacted"
+import { BalanceCache } from "./BalanceCache.ts"
+import { accountId } from "./internal/accountId.ts"
+import * as fleetReadings from "./internal/fleetReadings.ts"
+import { duration } from "./internal/policy.ts"
+import * as readings from "./internal/readings.ts"
+import type { PolloConfigError } from "./PolloConfigError.ts"
+import { PolloCredits } from "./PolloCredits.ts"
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace BalanceCacheRedis {
+  /**
+   * Whose reading is shared, and how long it serves.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export interface Options {
+    /**
+     * What tells this account from others on the same Redis: a name of your own, or the API key. The same on every
+     * machine. Redis sees only its SHA-256.
+     */
+    readonly account: string | Redacted.Redacted<string>
+    /** How long a reading is given out, on every machine. Longer than zero. */
+    readonly timeToLive: Duration.Input
+    /**
+     * For how long after its time to live a machine still gives out the last reading it saw, marked `stale`, when a new
+     * one cannot be had.
+     *
+     * @default 0
+     */
+    readonly staleIfError?: Duration.Input | undefined
+  }
+}
+
+/** Long for a store that answers in a millisecond, short beside a call of the vendor. */
+const redisTimeout = Duration.millis(500)
+const pauseNanos = 1_000_000_000n
+
+const layer = (
+  options: BalanceCacheRedis.Options
+): Layer.Layer<BalanceCache, PolloConfigError, PolloCredits | Redis.Redis> =>
+  Layer.effect(
+    BalanceCache,
+    Effect.gen(function*() {
+      const account = yield* accountId("account", options.account)
+      const timeToLive = yield* Effect.fromResult(duration("timeToLive", options.timeToLive, "positive"))
+      const staleIfError = yield* Effect.fromResult(duration("staleIfError", options.staleIfError ?? 0, "any"))
+      const credits = yield* PolloCredits
+      const local = yield* readings.make(credits.getBalance, { timeToLive, staleIfError })
+      return yield* fleetReadings.make(local, { account, timeToLive })
+    })
+  ).pipe(
+    Layer.provide(Persistence.layerRedis),
+    Layer.provide(Layer.effect(Redis.Redis, Effect.map(Redis.Redis, bounded)))
+  )
+
+/**
+ * A client that has lost its connection may hold commands back until it has another. So each gets its time, and after
+ * one that had no answer the next ones fail at once for a while: callers should wait for Redis now and then, not always.
+ */
+const bounded = (redis: Redis.Redis["Service"]): Redis.Redis["Service"] => {
+  let pausedUntil = 0n
+  const unanswered = Clock.clockWith((clock) => {
+    pausedUntil = clock.monotonicTimeNanosUnsafe() + pauseNanos
+    return Effect.fail(new Redis.RedisError({ cause: "no answer in time" }))
+  })
+  const bound = <A>(command: Effect.Effect<A, Redis.RedisError>): Effect.Effect<A, Redis.RedisError> =>
+    Clock.clockWith((clock) =>
+      clock.monotonicTimeNanosUnsafe() < pausedUntil
+        ? Effect.fail(new Redis.RedisError({ cause: "no answer a moment ago" }))
+        : Effect.timeoutOrElse(command, { duration: redisTimeout, orElse: () => unanswered })
+    )
+  return {
+    ...redis,
+    send: (command, ...args) => bound(redis.send(command, ...args)),
+    eval: (script) => {
+      const run = redis.eval(script)
+      return (...params) => bound(run(...params))
+    }
+  }
+}
+
+/**
+ * The `BalanceCache` of a fleet.
+ *
+ * **Details**
+ *
+ * `layer` provides the same service as `BalanceCache.layer`, with these differences:
+ *
+ * - A reading made by one machine serves all of them until its time to live ends; Redis removes it then. `refresh`
+ *   replaces it for all, and `invalidate` forgets it for all, with whatever is being read at the moment.
+ * - The machines take turns: one asks the vendor, the others look into Redis every 50 ms. A machine that has waited for
+ *   5 seconds, or for the time to live when that is shorter, asks for itself. So the fleet sends one request for each
+ *   time to live, and more only when the vendor fails, is slower than that, or a machine dies while it asks.
+ * - Without Redis (no connection, or no answer within half a second) each machine goes on alone, as `BalanceCache.layer`
+ *   would; an `invalidate` reaches the others once Redis is back, and until then they may use their reading to its end.
+ * - `observedAt` is by the clock of the machine that asked.
+ *
+ * It fails with `PolloConfigError` for an empty account and for times that are none. Redis holds balances and hashes of
+ * account names, never a key.
+ *
+ * **Example** (A hundred machines, one request a minute)
+ *
+ * ```ts
+ * import { PolloCredits } from "@effect-pollo/client"
+ * import { BalanceCache } from "@effect-pollo/client/BalanceCache"
+ * import { BalanceCacheRedis } from "@effect-pollo/client/BalanceCacheRedis"
+ * import { NodeRedis } from "@effect/platform-node"
+ * import { Effect, Layer } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ *
+ * const CacheLive = BalanceCacheRedis.layer({ account: "production", timeToLive: "1 minute" }).pipe(
+ *   Layer.provide(PolloCredits.layerConfig()),
+ *   Layer.provide([FetchHttpClient.layer, NodeRedis.layer({ url: "redis://127.0.0.1:6379" })])
+ * )
+ *
+ * export const main = BalanceCache.get.pipe(Effect.provide(CacheLive))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const BalanceCacheRedis: {
+  readonly layer: (
+    options: BalanceCacheRedis.Options
+  ) => Layer.Layer<BalanceCache, PolloConfigError, PolloCredits | Redis.Redis>
+} = { layer }
