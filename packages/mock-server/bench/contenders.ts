@@ -68,7 +68,7 @@ export const mockoon: Contender = {
   path: balancePath
 }
 
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, "127.0.0.1")
   await once(server, "listening")
   const address = server.address()

@@ -1,30 +1,7 @@
 #!/usr/bin/env node
-import { greeting, parseCommand } from "./cli.ts"
-import { ListenError } from "./errors.ts"
-import type { ListenOptions } from "./listen.ts"
-import { createMockServer } from "./mock-server.ts"
+import { enableCompileCache } from "node:module"
 
-const fail = (message: string, exitCode: number): void => {
-  process.stderr.write(`pollo-mock: ${message}\n`)
-  process.exitCode = exitCode
-}
-
-const serve = async (options: ListenOptions): Promise<void> => {
-  const running = await createMockServer().listen(options)
-  const stop = (): void => void running.close().then(() => process.exit(0))
-  process.once("SIGINT", stop)
-  process.once("SIGTERM", stop)
-  process.stdout.write(`${greeting(running)}\n`)
-}
-
-const command = parseCommand(process.argv.slice(2), process.env)
-if (command.kind === "print") process.stdout.write(`${command.text}\n`)
-else if (command.kind === "misuse") fail(`${command.message}. See pollo-mock --help`, 2)
-else {
-  try {
-    await serve(command.listen)
-  } catch (error) {
-    if (!(error instanceof ListenError)) throw error
-    fail(error.message, 1)
-  }
-}
+// Before anything else is loaded, so that all of it is kept compiled for the next start.
+enableCompileCache()
+const { run } = await import("./cli/run.ts")
+await run(process.argv.slice(2), process.env)

@@ -1,52 +1,38 @@
 import { parseArgs } from "node:util"
 import manifest from "../package.json" with { type: "json" }
+import { maxTimerMillis } from "./clock.ts"
+import { ConfigFileError, takeConfigFile } from "./cli/config-file.ts"
+import type { ConfigAccount } from "./cli/config-file.ts"
+import { Given } from "./cli/given.ts"
+import { helpText } from "./cli/help.ts"
+import { binDefaults, envName, flags } from "./cli/options.ts"
 import { InvalidOptionError } from "./errors.ts"
-import type { ListeningServer, ListenOptions } from "./listen.ts"
+import { resolveListenOptions } from "./listen-options.ts"
+import type { ListenOptions } from "./listen-options.ts"
+import type { ListeningServer } from "./listen.ts"
+import { isLoopback } from "./loopback.ts"
+import { retryAfterForms } from "./retry-after.ts"
+import { resolveAdminToken, resolveSettings } from "./settings.ts"
+import type { MockServerOptions } from "./settings.ts"
+
+/** What to serve, and how. */
+export interface Serve {
+  readonly kind: "serve"
+  readonly listen: ListenOptions
+  readonly server: MockServerOptions
+  /** How long a first SIGTERM lets answers finish. */
+  readonly graceMillis: number
+  readonly verbose: boolean
+  readonly accounts: ReadonlyArray<ConfigAccount>
+}
 
 /** What a command line asks for. */
 export type Command =
-  | { readonly kind: "serve"; readonly listen: ListenOptions }
+  | Serve
   | { readonly kind: "print"; readonly text: string }
   | { readonly kind: "misuse"; readonly message: string }
 
-const flags = {
-  port: { type: "string", value: "number", fallback: "4010", help: "port to listen on, 0 for any free one" },
-  host: { type: "string", value: "address", fallback: "127.0.0.1", help: "address to listen on" }
-} as const
-
-const switches = {
-  version: { type: "boolean", help: "print the version" },
-  help: { type: "boolean", short: "h", help: "print this" }
-} as const
-
-type FlagName = keyof typeof flags
-
-const envName = (flag: string): string => `POLLO_MOCK_${flag.toUpperCase().replaceAll("-", "_")}`
-
-const helpText = [
-  "Usage: pollo-mock [options]",
-  "",
-  "A local server that speaks the Pollo AI credits API. The x-api-key of a request chooses its answer:",
-  "any key has 1000 credits, mock_503_x2_then_ok fails twice, mock_help lists every step.",
-  "",
-  ...Object.entries(flags).map(([name, { fallback, help, value }]) =>
-    `  ${`--${name} <${value}>`.padEnd(20)} ${help} (${envName(name)}, default ${fallback})`
-  ),
-  ...Object.entries(switches).map(([name, { help }]) => `  ${`--${name}`.padEnd(20)} ${help}`),
-  "",
-  "Exit codes: 0 stopped by a signal, 1 cannot listen, 2 a bad option."
-].join("\n")
-
-const portOf = (option: string, written: string): number => {
-  const port = Number(written)
-  if (/^\d+$/.test(written) && port <= 65_535) return port
-  throw new InvalidOptionError(option, "a whole number from 0 to 65535", written)
-}
-
-const hostOf = (option: string, written: string): string => {
-  if (written !== "") return written
-  throw new InvalidOptionError(option, "a host name or an IP address", written)
-}
+type Environment = Readonly<Record<string, string | undefined>>
 
 /** Only the first sentence of the parser's message: the rest explains positional arguments, which are not accepted. */
 const firstSentence = (message: string): string => message.split(/\.?\n|\. /, 1)[0] ?? message
@@ -54,26 +40,101 @@ const firstSentence = (message: string): string => message.split(/\.?\n|\. /, 1)
 const isParseArgsError = (error: unknown): error is Error =>
   error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_")
 
-/** Reads the flags, and for those that are not given the environment. An empty variable counts as unset. */
-export const parseCommand = (
-  argv: ReadonlyArray<string>,
-  env: Readonly<Record<string, string | undefined>>
-): Command => {
-  try {
-    const { values } = parseArgs({ args: [...argv], options: { ...flags, ...switches } })
-    if (values.help === true) return { kind: "print", text: helpText }
-    if (values.version === true) return { kind: "print", text: manifest.version }
-    const read = <A>(name: FlagName, parse: (option: string, written: string) => A): A => {
-      const given = values[name]
-      if (given !== undefined) return parse(`--${name}`, given)
-      return parse(envName(name), env[envName(name)] || flags[name].fallback)
+type Arguments = Readonly<Record<string, string | boolean | undefined>>
+
+const argumentsOf = (argv: ReadonlyArray<string>): Arguments =>
+  parseArgs({
+    args: [...argv],
+    options: {
+      ...Object.fromEntries(
+        Object.entries(flags).map(([name, { value }]) =>
+          [name, { type: value === undefined ? "boolean" : "string" }] as const
+        )
+      ),
+      config: { type: "string" },
+      version: { type: "boolean" },
+      help: { type: "boolean", short: "h" }
     }
-    return { kind: "serve", listen: { port: read("port", portOf), host: read("host", hostOf) } }
+  }).values
+
+const limitOf = (given: Given): MockServerOptions["limit"] =>
+  given.has("limit.capacity", "limit.refillPerSecond", "limit.retryAfter")
+    ? {
+      capacity: given.number("limit.capacity") ?? Number.NaN,
+      refillPerSecond: given.number("limit.refillPerSecond") ?? Number.NaN,
+      retryAfter: given.oneOf("limit.retryAfter", retryAfterForms)
+    }
+    : undefined
+
+/** Takes what was given in the order in which it counts: flags, the environment (an empty variable is unset), the file. */
+const collect = (given: Given, values: Arguments, env: Environment): ReadonlyArray<ConfigAccount> => {
+  for (const [name, flag] of Object.entries(flags)) {
+    const value = values[name]
+    if (typeof value === "string") given.takeText(flag, value, `--${name}`)
+    else if (value === true) given.takeText(flag, "true", `--${name}`)
+  }
+  for (const [name, flag] of Object.entries(flags)) {
+    const value = env[envName(name)]
+    if (value) given.takeText(flag, value, envName(name))
+  }
+  const file = values.config ?? env[envName("config")]
+  return typeof file === "string" && file !== "" ? takeConfigFile(given, file) : []
+}
+
+const serve = (given: Given, accounts: ReadonlyArray<ConfigAccount>): Serve => {
+  const availableCredits = given.number("balance.availableCredits")
+  const totalCredits = given.number("balance.totalCredits")
+  const graceMillis = given.number("graceMillis") ?? binDefaults.graceMillis
+  if (!Number.isInteger(graceMillis) || graceMillis < 0 || graceMillis > maxTimerMillis) {
+    throw new InvalidOptionError("graceMillis", `a whole number from 0 to ${maxTimerMillis}`, graceMillis)
+  }
+  const command: Serve = {
+    kind: "serve",
+    listen: { port: given.number("port") ?? binDefaults.port, host: given.text("host") },
+    server: {
+      balance: given.has("balance.availableCredits", "balance.totalCredits")
+        ? { availableCredits: availableCredits ?? resolveSettings({}).balance.availableCredits, totalCredits }
+        : undefined,
+      retryAfterSeconds: given.number("retryAfterSeconds"),
+      slowMillis: given.number("slowMillis"),
+      limit: limitOf(given),
+      seed: given.number("seed"),
+      maxRequests: given.number("maxRequests"),
+      maxKeys: given.number("maxKeys"),
+      adminToken: given.text("adminToken")
+    },
+    graceMillis,
+    verbose: given.toggle("verbose") ?? false,
+    accounts
+  }
+  resolveListenOptions(command.listen)
+  resolveSettings(command.server)
+  resolveAdminToken(command.server)
+  return command
+}
+
+/** Reads the flags, the environment and the config file, and checks all of it. */
+export const parseCommand = (argv: ReadonlyArray<string>, env: Environment): Command => {
+  const given = new Given()
+  try {
+    const values = argumentsOf(argv)
+    if (values.help === true) return { kind: "print", text: helpText() }
+    if (values.version === true) return { kind: "print", text: manifest.version }
+    return serve(given, collect(given, values, env))
   } catch (error) {
-    if (error instanceof InvalidOptionError) return { kind: "misuse", message: error.message }
+    if (error instanceof InvalidOptionError) return { kind: "misuse", message: given.inTheirWords(error).message }
+    if (error instanceof ConfigFileError) return { kind: "misuse", message: error.message }
     if (isParseArgsError(error)) return { kind: "misuse", message: firstSentence(error.message) }
     throw error
   }
+}
+
+/** What must be said before a server listens where other machines can reach it. */
+export const warningOf = ({ listen: { host }, server: { adminToken } }: Serve): string | undefined => {
+  if (host === undefined || isLoopback(host)) return undefined
+  return adminToken === undefined
+    ? `other machines can reach ${host}, so the admin API is off; --admin-token switches it on`
+    : `other machines can reach ${host}; the admin API asks for its token`
 }
 
 /** What is printed once the server listens. */

@@ -12,8 +12,9 @@ export class InvalidOptionError extends Error {
   /** What is accepted, in words that follow "must be". */
   readonly expected: string
 
-  constructor(option: string, expected: string, given: unknown) {
-    super(`${option} must be ${expected}, not ${shown(given)}`)
+  /** What was given is left out where it is a secret. */
+  constructor(option: string, expected: string, ...given: [] | [unknown]) {
+    super(`${option} must be ${expected}${given.length === 0 ? "" : `, not ${shown(given[0])}`}`)
     this.option = option
     this.expected = expected
   }

@@ -6,8 +6,10 @@ const noSockets = Object.assign(new Error("there is no node:http here. Send requ
   code: "ENOSYS"
 })
 
-/** Stands in for `listen.ts` in a bundle for Workers or a browser, which have no `node:http` to load. */
+/** Stand in for `listen.ts` in a bundle for Workers or a browser, which have no `node:http` to load. */
 export const listen = async (_app: unknown, _core: unknown, options: ListenOptions): Promise<never> => {
   const { host, port } = resolveListenOptions(options)
   throw new ListenError(host, port, noSockets)
 }
+
+export const listenOverStreams = (): Promise<never> => Promise.reject(noSockets)

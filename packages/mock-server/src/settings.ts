@@ -129,5 +129,5 @@ export const resolveSettings = (options: MockServerOptions): Settings => {
 /** @throws InvalidOptionError when the token is one that no header could carry */
 export const resolveAdminToken = ({ adminToken }: MockServerOptions): string | undefined => {
   if (adminToken === undefined || /^[!-~]+$/.test(adminToken)) return adminToken
-  throw new InvalidOptionError("adminToken", "visible ASCII without white space", "one that is not")
+  throw new InvalidOptionError("adminToken", "visible ASCII without white space")
 }

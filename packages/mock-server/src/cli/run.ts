@@ -1,0 +1,66 @@
+import { flushCompileCache } from "node:module"
+import { greeting, parseCommand, warningOf } from "../cli.ts"
+import type { Serve } from "../cli.ts"
+import { ListenError } from "../errors.ts"
+import type { ListeningServer } from "../listen.ts"
+import { ConfigFileError } from "./config-file.ts"
+
+/** What scripts can tell the end by. A signal that stops it is no failure. */
+const exitCodes = { stopped: 0, cannotListen: 1, misuse: 2, killed: 128 + 15 }
+
+const complain = (message: string): void => void process.stderr.write(`pollo-mock: ${message}\n`)
+
+const fail = (message: string, exitCode: number): void => {
+  complain(message)
+  process.exitCode = exitCode
+}
+
+/** SIGTERM lets answers finish, a second one does not. Ctrl-C never does: who presses it is waiting. */
+const stopOnSignals = (running: ListeningServer, graceMillis: number): void => {
+  process.once("SIGINT", () => process.exit(exitCodes.stopped))
+  process.once("SIGTERM", () => {
+    process.once("SIGTERM", () => process.exit(exitCodes.killed))
+    void running.close({ graceMillis }).then(() => process.exit(exitCodes.stopped))
+  })
+}
+
+const serve = async (command: Serve): Promise<void> => {
+  const { createMockServer } = await import("../mock-server.ts")
+  const server = createMockServer(command.server)
+  if (command.accounts.length > 0) {
+    const { openAccounts } = await import("./accounts.ts")
+    await openAccounts(server, command.accounts, command.server.adminToken)
+  }
+  const warning = warningOf(command)
+  const running = await server.listen(command.listen)
+  stopOnSignals(running, command.graceMillis)
+  if (warning !== undefined) complain(`warning: ${warning}`)
+  process.stdout.write(`${greeting(running)}\n`)
+  if (command.verbose) {
+    const { requestLine } = await import("./request-line.ts")
+    server.admin.subscribe((event) => {
+      if (event.type !== "request" || event.request.outcome === "open") return
+      process.stdout.write(`${requestLine(event.request, process.stdout)}\n`)
+    })
+  }
+  flushCompileCache() // The next start is faster by what was compiled for this one, however this one ends.
+}
+
+/** The whole program. */
+export const run = async (
+  argv: ReadonlyArray<string>,
+  env: Readonly<Record<string, string | undefined>>
+): Promise<void> => {
+  const command = parseCommand(argv, env)
+  if (command.kind === "print") process.stdout.write(`${command.text}\n`)
+  else if (command.kind === "misuse") fail(`${command.message}. See pollo-mock --help`, exitCodes.misuse)
+  else {
+    try {
+      await serve(command)
+    } catch (error) {
+      if (error instanceof ListenError) fail(error.message, exitCodes.cannotListen)
+      else if (error instanceof ConfigFileError) fail(error.message, exitCodes.misuse)
+      else throw error
+    }
+  }
+}

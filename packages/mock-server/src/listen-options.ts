@@ -1,0 +1,22 @@
+import { InvalidOptionError } from "./errors.ts"
+
+/** Options of `listen`. */
+export interface ListenOptions {
+  /**
+   * From 0 to 65535; 0 takes any free port.
+   *
+   * @default 0
+   */
+  readonly port?: number | undefined
+  /** @default "127.0.0.1" */
+  readonly host?: string | undefined
+}
+
+/** @throws InvalidOptionError naming the option that cannot be used */
+export const resolveListenOptions = ({ host = "127.0.0.1", port = 0 }: ListenOptions) => {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new InvalidOptionError("port", "a whole number from 0 to 65535", port)
+  }
+  if (host === "") throw new InvalidOptionError("host", "a host name or an IP address", host)
+  return { host, port }
+}
