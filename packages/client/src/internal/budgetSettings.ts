@@ -2,7 +2,6 @@
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import { PolloConfigError } from "../PolloConfigError.ts"
-import { PolloBadRequest } from "../PolloError.ts"
 import type { Options, Wait } from "./budgetModel.ts"
 import { costUnits } from "./budgetState.ts"
 import { duration } from "./policy.ts"
@@ -24,9 +23,7 @@ export interface Patience {
 
 const refuse = (field: string, problem: string) => Result.fail(new PolloConfigError({ field, problem }))
 
-/** A mistake found here has the class of one that the server would find; no request was sent for it. */
-export const badRequest = ({ message }: PolloConfigError): PolloBadRequest =>
-  new PolloBadRequest({ status: 400, code: "BAD_REQUEST", message, issues: [{ message }], attempts: 0 })
+export { badRequest } from "./badInput.ts"
 
 const checkCredits = (field: string, credits: number): Result.Result<number, PolloConfigError> =>
   Number.isFinite(credits) && credits >= 0
