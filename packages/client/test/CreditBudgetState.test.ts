@@ -40,6 +40,7 @@ describe("units", () => {
         assert.strictEqual(toCredits(costUnits(credits)), credits)
       })
     )
+    assert.strictEqual(costUnits(45.99 - 45), 990_000)
     fc.assert(
       fc.property(fc.double({ min: 0, noNaN: true }), (credits) => {
         assert.isAtLeast(costUnits(credits), balanceUnits(credits))

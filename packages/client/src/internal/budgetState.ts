@@ -27,8 +27,8 @@
 /** What an amount of credits is counted in: whole millionths, so that sums are exact in JavaScript and in Lua. */
 const unitsPerCredit = 1_000_000
 
-/** Multiplication leaves noise in the last digits (`0.07 * 1e6` is not 70000); fifteen digits are free of it. */
-const scale = (credits: number): number => Number((credits * unitsPerCredit).toPrecision(15))
+/** Sums and products of decimals leave noise (`0.07 * 1e6` is not 70000): past 15 digits, below a thousandth unit. */
+const scale = (credits: number): number => Number(Number((credits * unitsPerCredit).toPrecision(15)).toFixed(3))
 
 /** Units for what may be spent: never fewer than asked for. What is beyond counting is beyond every balance. */
 export const costUnits = (credits: number): number => Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(scale(credits)))
