@@ -9,6 +9,9 @@ export interface Clock {
 /** The longest delay that a timer can hold. */
 export const maxTimerMillis = 2_147_483_647
 
+/** The end of the year 9998: a year before HTTP runs out of dates. */
+const lastMillis = Date.UTC(9999, 0) - 1
+
 interface Sleeper {
   due: number
   timer: ReturnType<typeof setTimeout> | undefined
@@ -38,11 +41,13 @@ export class TenantClock implements Clock {
     this.#rearm()
   }
 
-  /** Jumps ahead, frozen or not. */
-  advance(millis: number): void {
+  /** Jumps ahead, frozen or not; or stays, and returns `false`, when there is no date so far ahead. */
+  advance(millis: number): boolean {
+    if (this.now() + millis > lastMillis) return false
     if (this.#frozenAt === undefined) this.#offset += millis
     else this.#frozenAt += millis
     this.#rearm()
+    return true
   }
 
   /** Lets the clock run on from where it stands. */

@@ -1,17 +1,19 @@
 import { Journal } from "./journal.ts"
-import type { JournalEvent } from "./journal.ts"
+import type { RequestEvent } from "./journal.ts"
 import { resolveAdminToken, resolveSettings } from "./settings.ts"
 import type { MockServerOptions, SettingsHolder } from "./settings.ts"
 import { Subscribers } from "./subscribers.ts"
 import { Tenants } from "./tenants.ts"
 
 /**
- * What happened on a server, for those who watch. `account`: something of that key was set through the admin API.
- * `reset`: that key, or all, begin anew. Keys are the labels that stand for them.
+ * What happened on a server, for those who watch. `request`: one arrived or ended. `account`: something of that key was
+ * set through the admin API. `cleared`: the requests of that key, or of all, were dropped. `reset`: so was all else of
+ * them. Keys are the labels that stand for them, and `null` is all.
  */
 export type MockServerEvent =
-  | JournalEvent
+  | RequestEvent
   | { readonly type: "account"; readonly key: string }
+  | { readonly type: "cleared"; readonly key: string | null }
   | { readonly type: "reset"; readonly key: string | null }
   | { readonly type: "settings" }
 

@@ -58,15 +58,17 @@ export class SocketRequiredError extends Error {
   }
 }
 
+/** 400 for what cannot be understood, 404 for what is not there, 409 for what the account does not allow, 413 for too much. */
+export type AdminStatus = 400 | 404 | 409 | 413
+
 /** A call to the admin API that cannot be carried out, and has changed nothing. Over HTTP it is the vendor's error body. */
 export class AdminError extends Error {
   override readonly name = "AdminError"
-  /** 400 for what cannot be understood, 404 for what is not there, 409 for what the account does not allow. */
-  readonly status: 400 | 404 | 409
+  readonly status: AdminStatus
   /** The error body of the HTTP answer. */
   readonly body: ErrorBody
 
-  constructor(status: 400 | 404 | 409, summary: string, issues: ReadonlyArray<string>) {
+  constructor(status: AdminStatus, summary: string, issues: ReadonlyArray<string>) {
     super([summary, ...issues].join("\n  "))
     this.status = status
     this.body = errorBody(status, summary, issues)

@@ -52,10 +52,11 @@ export interface ConnectionEntry {
   readonly closedAt: number | null
 }
 
-/** What happened to the journal. `request`: one arrived or ended. `cleared`: those of a key, or of all, were dropped. */
-export type JournalEvent =
-  | { readonly type: "request"; readonly request: JournalEntry }
-  | { readonly type: "cleared"; readonly key: string | null }
+/** A request has arrived, or ended. */
+export interface RequestEvent {
+  readonly type: "request"
+  readonly request: JournalEntry
+}
 
 /** A connection, kept up to date by the one who accepted it. */
 export class Connection {
@@ -191,13 +192,13 @@ export class RequestRecord {
 /** The requests of one server, the last ones over all keys. */
 export class Journal {
   readonly #records = new FairQueue<RequestRecord>()
-  readonly #events: Emitter<JournalEvent>
+  readonly #events: Emitter<RequestEvent>
   readonly #limit: () => number
   #requests = 0
   #connections = 0
 
   /** `limit` is how many requests it holds at most; it may change. */
-  constructor(limit: () => number, events: Emitter<JournalEvent>) {
+  constructor(limit: () => number, events: Emitter<RequestEvent>) {
     this.#limit = limit
     this.#events = events
   }
@@ -226,11 +227,10 @@ export class Journal {
     return [...this.#records.all()].toSorted((a, b) => a.id - b.id).map((record) => record.entry())
   }
 
-  /** Drops the requests of a tenant, or of all. */
-  clear(tenant?: Tenant): void {
-    if (tenant === undefined) this.#records.clearAll()
-    else this.#records.clear(tenant.key)
-    this.#events.emit({ type: "cleared", key: tenant?.label ?? null })
+  /** Drops the requests of a key, or of all. */
+  clear(key?: string): void {
+    if (key === undefined) this.#records.clearAll()
+    else this.#records.clear(key)
   }
 
   /** Drops what a lower limit leaves no room for. */

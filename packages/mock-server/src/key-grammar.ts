@@ -28,9 +28,12 @@ export const listOfSteps = [
 const grammar = "mock_<step>[_x<n>][_then_<step>…][.<anything>], with n from 1 to 999999, " +
   "and a step is also <delay>_before_<step>"
 
+/** The step, on record, of answers to keys that name an unknown one. */
+export const unknownStepName = "unknown_step"
+
 /** The step of a key that names a step nobody knows: 400, with what it could have been. */
 const unknownStep = (written: string): Step => ({
-  name: "unknown_step",
+  name: unknownStepName,
   summary: "400, because the key names a step that does not exist",
   conforms: true,
   answer: () =>

@@ -26,7 +26,7 @@ export const createAdmin = (core: Core): Admin => {
     findRequests: async (filter) => (await load()).findRequests(filter),
     summarize: async (query) => (await load()).summarize(query),
     verify: async (input) => (await load()).verify(input),
-    clearRequests: async () => (await load()).clearRequests(),
+    clearRequests: async (query) => (await load()).clearRequests(query),
     reset: async (query) => (await load()).reset(query),
     settings: async () => (await load()).settings(),
     setSettings: async (input) => (await load()).setSettings(input),

@@ -1,29 +1,67 @@
 import { Hono } from "hono"
+import type { Context } from "hono"
 import { adminPath } from "../admin-path.ts"
 import type { AppEnv } from "../api.ts"
 import type { Core } from "../core.ts"
 import { errorBody } from "../error-body.ts"
 import { AdminError } from "../errors.ts"
+import { refuseForeign, requireToken } from "./access.ts"
+import { readJson } from "./body.ts"
+import { docsPage } from "./docs.ts"
+import { adminDocument } from "./openapi.ts"
+import type { Operation } from "./operation.ts"
 import { operations } from "./operations.ts"
 
-/** The admin API over HTTP. */
+const calls: ReadonlyArray<Operation> = Object.values(operations)
+
+/** What it says was true a moment ago. */
+const fresh = { "cache-control": "no-store" }
+
+/** In a query everything is text, and `limit` is a number. */
+const queryOf = (c: Context<AppEnv>): unknown => {
+  const { limit, ...others } = c.req.query()
+  return limit === undefined ? others : { ...others, limit: /^\d{1,9}$/.test(limit) ? Number(limit) : limit }
+}
+
+const answer = async (core: Core, { method, perform }: Operation, c: Context<AppEnv>): Promise<Response> => {
+  const body = method === "PUT" || method === "POST" ? await readJson(c.req.raw) : undefined
+  const result = perform(core, { key: c.req.param("key") ?? "", query: queryOf(c), body })
+  return result === undefined ? c.body(null, 204, fresh) : c.json(result, 200, fresh)
+}
+
+/** Says what is allowed at a path to those who ask otherwise. No header lets a page of another origin read it. */
+const refuseMethod = (methods: ReadonlyArray<string>) => {
+  const allow = [...(methods.includes("GET") ? ["GET", "HEAD"] : []), ...methods.filter((method) => method !== "GET")]
+    .concat("OPTIONS").join(", ")
+  return (c: Context<AppEnv>) =>
+    c.req.method === "OPTIONS"
+      ? c.body(null, 204, { allow })
+      : c.json(errorBody(405, `${c.req.method} is not supported here, only ${allow}`), 405, { allow })
+}
+
+/** The admin API over HTTP: for this machine's developer alone. */
 export const createAdminApp = (core: Core): Hono<AppEnv> => {
-  const app = new Hono<AppEnv>({ strict: false }).basePath(adminPath)
-  for (const operation of Object.values(operations)) {
-    app.on(operation.method, operation.path.replace("{key}", ":key"), async (c) => {
-      const text = await c.req.text()
-      const answer: unknown = operation.perform(core, {
-        key: c.req.param("key") ?? "",
-        query: c.req.query(),
-        ...(text === "" ? {} : { body: JSON.parse(text) })
-      })
-      return answer === undefined ? c.body(null, 204) : c.json(answer)
-    })
+  const { adminToken } = core
+  const document = adminDocument(calls)
+  const app = new Hono<AppEnv>({ strict: false })
+    .basePath(adminPath)
+    .use(refuseForeign(adminToken))
+    .get("/openapi.json", (c) => c.json(document))
+    .get("/docs", (c) => c.html(docsPage(document)))
+    .use(requireToken(adminToken))
+  const byPath = Map.groupBy(calls, ({ path }) => path.replace("{key}", ":key"))
+  for (const [path, here] of byPath) {
+    for (const call of here) app.on(call.method, path, (c) => answer(core, call, c))
   }
+  for (const [path, here] of byPath) app.all(path, refuseMethod(here.map(({ method }) => method)))
+  for (const path of ["/openapi.json", "/docs"]) app.all(path, refuseMethod(["GET"]))
   return app
-    .notFound((c) => c.json(errorBody(404, `Nothing is at ${c.req.path}`), 404))
-    .onError((error, c) => {
-      if (error instanceof AdminError) return c.json(error.body, error.status)
-      return c.json(errorBody(500, `The mock server itself failed: ${error.message}`), 500)
-    })
+    .notFound((c) =>
+      c.json(errorBody(404, `Nothing is at ${c.req.path}: see ${adminPath}/docs for what there is`), 404)
+    )
+    .onError((error, c) =>
+      error instanceof AdminError
+        ? c.json(error.body, error.status, fresh)
+        : c.json(errorBody(500, `The mock server itself failed: ${error.message}`), 500)
+    )
 }

@@ -25,7 +25,7 @@ export const createMethods = (core: Core): Omit<Admin, "subscribe"> => {
     findRequests: (body) => perform(operations.findRequests, { body }),
     summarize: (query) => perform(operations.summarize, { query }),
     verify: (body) => perform(operations.verify, { body }),
-    clearRequests: () => perform(operations.clearRequests, {}),
+    clearRequests: (query) => perform(operations.clearRequests, { query }),
     reset: (query) => perform(operations.reset, { query }),
     settings: () => perform(operations.settings, {}),
     setSettings: (body) => perform(operations.setSettings, { body }),

@@ -6,7 +6,7 @@ import type { Fields } from "./schemas.ts"
 
 /** What a caller sent, of which nothing is known yet. */
 export interface Input {
-  readonly key?: string
+  readonly key?: unknown
   readonly query?: unknown
   readonly body?: unknown
 }
@@ -20,30 +20,41 @@ export interface Operation<Answer = unknown> {
   readonly summary: string
   readonly query: Fields<unknown>
   readonly body: Fields<unknown>
+  /** What it answers; without one, 204 and nothing. */
+  readonly answer?: v.GenericSchema
   /** Whether the answer is a 409 when the state of the account is in the way. */
   readonly conflicts: boolean
   /** @throws AdminError */
   readonly perform: (core: Core, input: Input) => Answer
 }
 
-const given = (received: string | null | undefined): string =>
-  received == null || received === "undefined" ? "" : `, not ${received.slice(0, 60)}`
-
 /** One line for a person: the field, what is wrong with it, and what came. Keys are never repeated. */
-const explain = (issue: v.BaseIssue<unknown>, whole: string, schema: Fields<unknown>): string => {
-  const path = v.getDotPath(issue) ?? whole
-  if (issue.type === "strict_object" && issue.expected === "never") {
-    const known = Object.keys(schema.entries)
-    return `${path}: is no field here${known.length > 0 ? `. Those are ${known.join(", ")}` : ""}`
-  }
-  if (issue.type === "strict_object" && issue.path !== undefined) return `${path}: is required`
-  return `${path}: ${issue.message}${path === "key" ? "" : given(issue.received)}`
+const explain = (issue: v.BaseIssue<unknown>): string => {
+  const path = v.getDotPath(issue) ?? ""
+  if (issue.type === "strict_object" && issue.expected === "never") return `${path}: is no field here`
+  if (issue.type === "strict_object") return `${path}: is required`
+  const came = path === "key" || issue.received === "undefined" ? "" : `, not ${issue.received.slice(0, 60)}`
+  return `${path}: ${issue.message}${came}`
 }
 
 const parse = <Output>(schema: Fields<Output>, value: unknown, whole: string): Output => {
+  const refuse = (issues: ReadonlyArray<string>) => new AdminError(400, `The ${whole} cannot be used`, issues)
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw refuse([`${whole}: must be a JSON object`])
+  }
+  const known = Object.keys(schema.entries)
+  // Looked for here as well, because to the library what every object inherits is known.
+  const strange = Object.keys(value).filter((name) => !Object.hasOwn(schema.entries, name))
   const result = v.safeParse(schema, value)
-  if (result.success) return result.output
-  throw new AdminError(400, `The ${whole} cannot be used`, result.issues.map((issue) => explain(issue, whole, schema)))
+  if (result.success && strange.length === 0) return result.output
+  throw refuse([
+    ...strange.map((name) =>
+      `${name.slice(0, 60)}: is no field here${known.length > 0 ? `. Those are ${known.join(", ")}` : ""}`
+    ),
+    ...(result.issues ?? []).filter(({ expected, path = [], type }) =>
+      !(type === "strict_object" && expected === "never" && path.length === 1)
+    ).map(explain)
+  ])
 }
 
 /** What a header can carry: no other text is a key. */
@@ -54,40 +65,41 @@ export const tenantOf = ({ tenants }: Core, written: string): Tenant => {
   const labelled = tenants.labelled(written)
   if (labelled !== undefined) return labelled
   if (headerText.test(written)) return tenants.get(written)
-  if (written.includes("…")) throw new AdminError(404, "No key has that label", ["key: is a label of no known key"])
+  if (written.includes("…")) throw new AdminError(404, "No key has that label", ["key: is the label of no known key"])
   throw new AdminError(400, "The key cannot be used", ["key: must be a text that the x-api-key header can carry"])
 }
 
-interface Definition<Query, Body> extends Pick<Operation, "id" | "method" | "path" | "summary"> {
+interface Definition<Query, Body, Answer> extends Pick<Operation, "id" | "method" | "path" | "summary"> {
   readonly query: Fields<Query>
   readonly body: Fields<Body>
+  readonly answer?: v.GenericSchema<unknown, Answer>
   readonly conflicts?: boolean
 }
 
 /** A call that is about no key, or names it in its query or body. */
 export const operation = <Answer, Query, Body>(
-  definition: Definition<Query, Body>,
+  definition: Definition<Query, Body, Answer>,
   run: (core: Core, query: Query, body: Body) => Answer
 ): Operation<Answer> => ({
   conflicts: false,
   ...definition,
   perform: (core, input) => {
-    const query = parse(definition.query, input.query ?? {}, "query")
-    return run(core, query, parse(definition.body, input.body ?? {}, "body"))
+    const query = parse(definition.query, input.query === undefined ? {} : input.query, "query")
+    return run(core, query, parse(definition.body, input.body === undefined ? {} : input.body, "body"))
   }
 })
 
 /** A call whose path names a key. */
 export const keyOperation = <Answer, Query, Body>(
-  definition: Definition<Query, Body>,
+  definition: Definition<Query, Body, Answer>,
   run: (tenant: Tenant, body: Body, core: Core, key: string) => Answer
 ): Operation<Answer> => ({
   conflicts: false,
   ...definition,
   perform: (core, input) => {
-    const key = input.key ?? ""
+    const key = typeof input.key === "string" ? input.key : ""
     const tenant = tenantOf(core, key)
-    parse(definition.query, input.query ?? {}, "query")
-    return run(tenant, parse(definition.body, input.body ?? {}, "body"), core, key)
+    parse(definition.query, input.query === undefined ? {} : input.query, "query")
+    return run(tenant, parse(definition.body, input.body === undefined ? {} : input.body, "body"), core, key)
   }
 })

@@ -93,20 +93,13 @@ export const planInput = fields({
 
 export const advanceInput = fields({ millis }) satisfies Fields<AdvanceInput>
 
-/** In a query, everything is text. */
-const written = (max: number) => {
-  const message = `must be a whole number from 0 to ${max}`
-  return v.pipe(
-    v.union([v.pipe(v.string(), v.regex(/^\d{1,9}$/, message), v.transform(Number)), v.number()], message),
-    wholeFrom(0, max)
-  )
-}
+const listLimit = wholeFrom(0, 1_000_000)
 
-export const accountsQuery = fields({ limit: v.optional(written(1_000_000)) })
+export const accountsQuery = fields({ limit: v.optional(listLimit) })
 
 export const requestQuery = fields({
   key: v.optional(key),
-  limit: v.optional(written(1_000_000))
+  limit: v.optional(listLimit)
 }) satisfies Fields<RequestQuery>
 
 export const requestFilter = fields({
@@ -121,20 +114,25 @@ export const keyQuery = fields({ key })
 
 export const optionalKeyQuery = fields({ key: v.optional(key) })
 
-const count = wholeFrom(0, 1_000_000)
-
-const range = v.strictObject({ min: v.optional(count), max: v.optional(count) }, "must be an object of min and max")
+const boundsOf = <const Amount extends v.GenericSchema<unknown, number>>(number: Amount) =>
+  v.union([
+    number,
+    v.strictObject(
+      { min: v.optional(number), max: v.optional(number) },
+      "must be a number, or an object of min and max"
+    )
+  ], "must be a number, or an object of min and max")
 
 const yes = v.literal(true, "must be true, or not be there")
 
 export const verifyInput = fields({
   key,
   expect: fields({
-    attempts: v.optional(v.union([count, range], "must be a whole number, or an object of min and max")),
+    attempts: v.optional(boundsOf(wholeFrom(0, 1_000_000))),
     statuses: v.optional(v.array(v.nullable(status), "must be a list of statuses")),
     waitedRetryAfter: v.optional(yes),
     neverRetried: v.optional(v.array(status, "must be a list of statuses")),
-    waits: v.optional(v.strictObject({ min: v.optional(millis), max: v.optional(millis) })),
+    waits: v.optional(boundsOf(millis)),
     noOverlap: v.optional(yes),
     reusedConnection: v.optional(yes)
   })

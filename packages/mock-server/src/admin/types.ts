@@ -136,7 +136,8 @@ export interface Admin {
   readonly summarize: (query: { readonly key: string }) => Promise<Summary>
   /** Whether the requests of a key are what was expected, and if not, what came instead. */
   readonly verify: (input: { readonly key: string; readonly expect: Expectations }) => Promise<Verification>
-  readonly clearRequests: () => Promise<void>
+  /** Forgets the requests of a key, or all of them; plans, books and clocks stay. */
+  readonly clearRequests: (query?: { readonly key?: string | undefined }) => Promise<void>
   /** Begins anew: a key, or all of them, with their books, plans, limits, clocks and requests. */
   readonly reset: (query?: { readonly key?: string | undefined }) => Promise<void>
   readonly settings: () => Promise<Settings>

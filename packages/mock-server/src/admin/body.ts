@@ -1,0 +1,37 @@
+import { AdminError } from "../errors.ts"
+
+const maxBytes = 65_536
+
+const tooLarge = (): AdminError =>
+  new AdminError(413, "The body cannot be used", [`body: must have at most ${maxBytes} bytes`])
+
+/** The text of a body, of which no more is read than a call to the admin API can need. */
+const textOf = async ({ body, headers }: Request): Promise<string> => {
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) throw tooLarge()
+  if (body === null) return ""
+  const decoder = new TextDecoder()
+  let text = ""
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw tooLarge()
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+/**
+ * What a body says; `undefined` when there is none. Whatever its media type: pages cannot send one of any other without
+ * being asked for their origin.
+ *
+ * @throws AdminError when it is too large, or no JSON
+ */
+export const readJson = async (request: Request): Promise<unknown> => {
+  const text = await textOf(request)
+  if (text.trim() === "") return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new AdminError(400, "The body cannot be used", ["body: must be JSON"])
+  }
+}

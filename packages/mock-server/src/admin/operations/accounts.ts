@@ -1,0 +1,203 @@
+import type { Core } from "../../core.ts"
+import { AdminError } from "../../errors.ts"
+import { listOfSteps, parsePlanStep } from "../../key-grammar.ts"
+import { maxCredits, maxKept } from "../../ledger.ts"
+import type { Outcome } from "../../ledger.ts"
+import type { Plan, PlanStep } from "../../plan.ts"
+import type { Tenant } from "../../tenants.ts"
+import { accountOf, clockOf, planOf } from "../account.ts"
+import * as answers from "../answers.ts"
+import { keyOperation, operation } from "../operation.ts"
+import * as schema from "../schemas.ts"
+import type { Account } from "../types.ts"
+
+const nothing = { query: schema.nothing, body: schema.nothing } as const
+
+const onAccount = "/accounts/{key}"
+const onClock = "/clock/{key}"
+
+/** Tells those who watch, and answers with what has changed. */
+const changed = <Answer>(core: Core, tenant: Tenant, answer: Answer): Answer => {
+  core.events.emit({ type: "account", key: tenant.label })
+  return answer
+}
+
+const settled = (core: Core, tenant: Tenant, key: string, credits: number, outcome: Outcome): Account => {
+  const account = accountOf(tenant, key)
+  if (outcome === "short") {
+    throw new AdminError(409, "Not enough credits", [
+      `credits: ${credits} is more than the ${account.availableCredits} that are available`
+    ])
+  }
+  if (outcome === "full") {
+    throw new AdminError(409, "The account cannot hold more", [
+      `credits: an account holds at most ${maxCredits} of them, and ${maxKept} movements that are still to happen or expire`
+    ])
+  }
+  return changed(core, tenant, account)
+}
+
+const parsePlan = (steps: ReadonlyArray<string>): Plan => {
+  const parsed = steps.map(parsePlanStep)
+  const [first, ...rest] = parsed.filter((step): step is PlanStep => step !== undefined)
+  if (first !== undefined && rest.length === steps.length - 1) return [first, ...rest]
+  throw new AdminError(400, "The plan names a step that does not exist", [
+    ...parsed.flatMap((step, index) =>
+      step === undefined ? [`steps.${index}: ${JSON.stringify(steps[index])} is no step`] : []
+    ),
+    `steps: each is <step> or <step>_x<n>. The steps are ${listOfSteps}`
+  ])
+}
+
+/** What each key has: its books, its plan and its clock. */
+export const accountOperations = {
+  accounts: operation({
+    id: "accounts",
+    method: "GET",
+    path: "/accounts",
+    summary: "The keys that the server remembers, the one that was used last at the end: 100 unless told",
+    query: schema.accountsQuery,
+    body: schema.nothing,
+    answer: answers.accounts
+  }, ({ tenants }, { limit = 100 }) => {
+    const all = [...tenants.all()]
+    return {
+      total: all.length,
+      accounts: all.slice(Math.max(0, all.length - limit)).map((tenant) => accountOf(tenant, tenant.label))
+    }
+  }),
+
+  account: keyOperation({
+    ...nothing,
+    id: "account",
+    method: "GET",
+    path: onAccount,
+    summary: "The books, the plan, the limit and the clock of a key",
+    answer: answers.account
+  }, (tenant, _body, _core, key) => accountOf(tenant, key)),
+
+  setAccount: keyOperation({
+    id: "setAccount",
+    method: "PUT",
+    path: onAccount,
+    summary: "Opens the books of a key anew, and sets its limit. Its plan and its clock stay",
+    query: schema.nothing,
+    body: schema.accountInput,
+    answer: answers.account
+  }, (tenant, { limit, ...opening }, core, key) => {
+    tenant.setAccount(
+      { ...opening, totalCredits: opening.totalCredits ?? opening.availableCredits },
+      limit ? { ...limit, retryAfter: limit.retryAfter ?? "seconds" } : null
+    )
+    return changed(core, tenant, accountOf(tenant, key))
+  }),
+
+  spend: keyOperation(
+    {
+      id: "spend",
+      method: "POST",
+      path: `${onAccount}/spend`,
+      summary: "Spends credits. The same id again changes nothing; more than there is changes nothing and is a 409",
+      query: schema.nothing,
+      body: schema.spendInput,
+      answer: answers.account,
+      conflicts: true
+    },
+    (tenant, input, core, key) =>
+      settled(core, tenant, key, input.credits, tenant.ledger.spend(input, tenant.clock.now()))
+  ),
+
+  topUp: keyOperation(
+    {
+      id: "topUp",
+      method: "POST",
+      path: `${onAccount}/top-up`,
+      summary: "Grants credits, on top of the total as well. The same id again changes nothing",
+      query: schema.nothing,
+      body: schema.topUpInput,
+      answer: answers.account,
+      conflicts: true
+    },
+    (tenant, input, core, key) =>
+      settled(core, tenant, key, input.credits, tenant.ledger.topUp(input, tenant.clock.now()))
+  ),
+
+  history: keyOperation({
+    ...nothing,
+    id: "history",
+    method: "GET",
+    path: `${onAccount}/history`,
+    summary: "The balance before and after each of the last hundred movements, and now",
+    answer: answers.history
+  }, ({ clock, ledger }) => ({ points: ledger.history(clock.now()) })),
+
+  plan: keyOperation({
+    ...nothing,
+    id: "plan",
+    method: "GET",
+    path: `${onAccount}/plan`,
+    summary: "The steps that are left of the plan of a key",
+    answer: answers.plan
+  }, planOf),
+
+  setPlan: keyOperation({
+    id: "setPlan",
+    method: "PUT",
+    path: `${onAccount}/plan`,
+    summary: "Sets the steps that the next requests of a key get. The last one repeats",
+    query: schema.nothing,
+    body: schema.planInput,
+    answer: answers.plan
+  }, (tenant, { steps }, core) => {
+    tenant.setPlan(parsePlan(steps))
+    return changed(core, tenant, planOf(tenant))
+  }),
+
+  clock: keyOperation({
+    ...nothing,
+    id: "clock",
+    method: "GET",
+    path: onClock,
+    summary: "The time of a key",
+    answer: answers.clock
+  }, clockOf),
+
+  freeze: keyOperation({
+    ...nothing,
+    id: "freeze",
+    method: "POST",
+    path: `${onClock}/freeze`,
+    summary: "Stops the clock of a key",
+    answer: answers.clock
+  }, (tenant, _body, core) => {
+    tenant.clock.freeze()
+    return changed(core, tenant, clockOf(tenant))
+  }),
+
+  advance: keyOperation({
+    id: "advance",
+    method: "POST",
+    path: `${onClock}/advance`,
+    summary: "Moves the clock of a key ahead, frozen or not, and wakes what was due meanwhile",
+    query: schema.nothing,
+    body: schema.advanceInput,
+    answer: answers.clock
+  }, (tenant, { millis }, core) => {
+    if (!tenant.clock.advance(millis)) {
+      throw new AdminError(400, "The clock cannot be advanced so far", ["millis: would lead beyond the year 9999"])
+    }
+    return changed(core, tenant, clockOf(tenant))
+  }),
+
+  resume: keyOperation({
+    ...nothing,
+    id: "resume",
+    method: "POST",
+    path: `${onClock}/resume`,
+    summary: "Lets the clock of a key run on from where it stands",
+    answer: answers.clock
+  }, (tenant, _body, core) => {
+    tenant.clock.resume()
+    return changed(core, tenant, clockOf(tenant))
+  })
+}

@@ -1,0 +1,111 @@
+import { limitStep } from "../../api.ts"
+import type { Core } from "../../core.ts"
+import { AdminError } from "../../errors.ts"
+import type { JournalEntry } from "../../journal.ts"
+import { listOfSteps, unknownStepName } from "../../key-grammar.ts"
+import { findStep } from "../../steps/table.ts"
+import { summarize } from "../../summary.ts"
+import { verifyRequests } from "../../verify.ts"
+import * as answers from "../answers.ts"
+import { operation } from "../operation.ts"
+import * as schema from "../schemas.ts"
+import type { RequestFilter } from "../types.ts"
+
+/** The requests of a key, or of all. A key that has made none has none. */
+const entriesOf = ({ journal, tenants }: Core, key: string | undefined): ReadonlyArray<JournalEntry> =>
+  key === undefined ? journal.entries() : journal.entries(tenants.labelled(key)?.key ?? key)
+
+/** The one name of a step among its others. A name that is none would match nothing, and look like an answer. */
+const canonical = (name: string): string => {
+  if (name === limitStep || name === unknownStepName) return name
+  const step = findStep(name)
+  if (step !== undefined) return step.name
+  throw new AdminError(400, "The body cannot be used", [
+    `step: ${JSON.stringify(name)} is no step. The steps are ${limitStep}, ${unknownStepName}, ${listOfSteps}`
+  ])
+}
+
+const find = (core: Core, { key, method, path, status, step }: RequestFilter): ReadonlyArray<JournalEntry> => {
+  const wanted = step === undefined ? undefined : canonical(step)
+  return entriesOf(core, key).filter((entry) =>
+    (status === undefined || entry.status === status)
+    && (method === undefined || entry.method === method.toUpperCase())
+    && (path === undefined || entry.path === path)
+    && (wanted === undefined || (entry.step !== null && canonical(entry.step) === wanted))
+  )
+}
+
+/** What each key has done. */
+export const requestOperations = {
+  requests: operation({
+    id: "requests",
+    method: "GET",
+    path: "/requests",
+    summary: "The requests on record, the newest last, and how many there are",
+    query: schema.requestQuery,
+    body: schema.nothing,
+    answer: answers.requests
+  }, (core, { key, limit }) => {
+    const entries = entriesOf(core, key)
+    const from = limit === undefined ? 0 : Math.max(0, entries.length - limit)
+    return { total: entries.length, requests: entries.slice(from) }
+  }),
+
+  countRequests: operation({
+    id: "countRequests",
+    method: "POST",
+    path: "/requests/count",
+    summary: "How many requests on record match",
+    query: schema.nothing,
+    body: schema.requestFilter,
+    answer: answers.count
+  }, (core, _query, filter) => ({ count: find(core, filter).length })),
+
+  findRequests: operation({
+    id: "findRequests",
+    method: "POST",
+    path: "/requests/find",
+    summary: "The requests on record that match, the newest last",
+    query: schema.nothing,
+    body: schema.requestFilter,
+    answer: answers.foundRequests
+  }, (core, _query, filter) => ({ requests: find(core, filter) })),
+
+  summarize: operation({
+    id: "summarize",
+    method: "GET",
+    path: "/requests/summary",
+    summary: "What the requests of a key say about its client",
+    query: schema.keyQuery,
+    body: schema.nothing,
+    answer: answers.summary
+  }, (core, { key }) => summarize(entriesOf(core, key))),
+
+  verify: operation({
+    id: "verify",
+    method: "POST",
+    path: "/requests/verify",
+    summary: "Whether the requests of a key are what was expected, and if not, what came instead",
+    query: schema.nothing,
+    body: schema.verifyInput,
+    answer: answers.verification
+  }, (core, _query, { expect, key }) => verifyRequests(entriesOf(core, key), expect)),
+
+  clearRequests: operation({
+    id: "clearRequests",
+    method: "DELETE",
+    path: "/requests",
+    summary: "Forgets the requests of a key, or all of them",
+    query: schema.optionalKeyQuery,
+    body: schema.nothing
+  }, ({ events, journal, tenants }, { key }): void => {
+    if (key === undefined) {
+      journal.clear()
+      events.emit({ type: "cleared", key: null })
+      return
+    }
+    const tenant = tenants.labelled(key) ?? tenants.find(key)
+    journal.clear(tenant?.key ?? key)
+    if (tenant !== undefined) events.emit({ type: "cleared", key: tenant.label })
+  })
+}
