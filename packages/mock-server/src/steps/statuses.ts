@@ -1,7 +1,9 @@
 import { errorBody } from "../error-body.ts"
 import type { ErrorStatus } from "../error-body.ts"
+import { retryAfterForms, retryAfterHeaders } from "../retry-after.ts"
+import type { RetryAfterForm } from "../retry-after.ts"
 import { json } from "./step.ts"
-import type { Step, StepContext } from "./step.ts"
+import type { Step, StepContext, StepFamily } from "./step.ts"
 
 interface StatusStep {
   readonly status: ErrorStatus
@@ -37,6 +39,8 @@ const statuses: ReadonlyArray<StatusStep> = [
   { status: 504, message: "The upstream server did not answer in time" }
 ]
 
+const secondsOf = ({ settings }: StepContext): number => settings.retryAfterSeconds
+
 const toStep = ({ status, name, message, issues, retryAfter }: StatusStep): Step => {
   const body = errorBody(status, message, issues)
   const extras = [...(issues ? ["`issues`"] : []), ...(retryAfter ? ["`Retry-After`"] : [])]
@@ -46,10 +50,49 @@ const toStep = ({ status, name, message, issues, retryAfter }: StatusStep): Step
     summary: `${status} \`${body.code}\`${extras.length > 0 ? ` with ${extras.join(" and ")}` : ""}`,
     conforms: true,
     answer: retryAfter
-      ? ({ settings }: StepContext) => json(status, body, { "retry-after": String(settings.retryAfterSeconds) })
+      ? (context) => json(status, body, retryAfterHeaders("seconds", secondsOf(context) * 1000, context.now))
       : () => json(status, body)
   }
 }
 
 /** The error statuses of tRPC's table, each with the vendor's error body. 502 is a proxy's, so it is no part of these. */
 export const statusSteps: ReadonlyArray<Step> = statuses.map(toStep)
+
+/** Seconds are written as a number. */
+const oddForms = retryAfterForms.filter((form) => form !== "seconds")
+
+const written = new RegExp(`^(.+)_(\\d{1,9}|${oddForms.join("|")})$`)
+
+const isOddForm = (name: string): name is RetryAfterForm => oddForms.some((form) => form === name)
+
+/** The statuses that ask for a wait, with every `Retry-After` that a client must survive. */
+export const retryAfterFamilies: ReadonlyArray<StepFamily> = statuses.filter(({ retryAfter }) => retryAfter).map(
+  ({ message, name, status }) => {
+    const names = [...(name === undefined ? [] : [name]), String(status)]
+    const summary = `${status} with that \`Retry-After\`: so many seconds, or ${
+      oddForms.map((form) => `\`${form}\``).join(", ")
+    }`
+    return {
+      forms: names.map((each) => `${each}_<retry-after>`),
+      summary,
+      conforms: true,
+      parse: (asked) => {
+        const [, base = "", wait = ""] = written.exec(asked) ?? []
+        if (!names.includes(base)) return undefined
+        return {
+          name: asked,
+          summary,
+          conforms: true,
+          answer: (context) =>
+            json(
+              status,
+              errorBody(status, message),
+              isOddForm(wait)
+                ? retryAfterHeaders(wait, secondsOf(context) * 1000, context.now)
+                : { "retry-after": String(Number(wait)) }
+            )
+        }
+      }
+    }
+  }
+)

@@ -47,13 +47,13 @@ export interface Step {
   readonly fault?: WireFault
 }
 
-/** Steps that differ in numbers alone, which their names hold. */
+/** Steps that differ in a measure alone, which their names hold. */
 export interface StepFamily {
   /** How their names are written, such as `delay_<ms>`. */
   readonly forms: ReadonlyArray<string>
   readonly summary: string
   readonly conforms: boolean
-  /** The step of that lower-case name, unless it is none of the family or its numbers make no sense. */
+  /** The step of that lower-case name, unless it is none of the family or its measure makes no sense. */
   readonly parse: (name: string) => Step | undefined
 }
 
