@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises"
 import { afterAll, describe, expect, it } from "vitest"
 import { createMockServer } from "../src/index.ts"
-import { allSteps, stepFamilies } from "../src/steps/table.ts"
+import { delayFamilies } from "../src/steps/delays.ts"
+import { allSteps } from "../src/steps/table.ts"
+import { wireFamilies } from "../src/steps/wire.ts"
 import { conforms, read } from "./support.ts"
 
 const running = await createMockServer().listen()
@@ -19,7 +21,10 @@ describe("the table of steps", () => {
 
   const onTheWay = [
     ...allSteps.filter(({ fault }) => fault !== undefined).map(({ conforms, name }) => ({ name, conforms })),
-    ...stepFamilies.map(({ conforms, forms: [form = ""] }) => ({ name: measured[form] ?? form, conforms }))
+    ...[...delayFamilies, ...wireFamilies].map(({ conforms, forms: [form = ""] }) => ({
+      name: measured[form] ?? form,
+      conforms
+    }))
   ]
 
   it.each(onTheWay)("says rightly whether mock_$name arrives as documented: $conforms", async (step) => {
@@ -35,7 +40,7 @@ describe("the table of steps", () => {
 it("the documentation shows what clients make of every step that does something on the way", async () => {
   const document = await readFile(new URL("../docs/faults.md", import.meta.url), "utf8")
   const shown = [...document.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name)
-  const forms = stepFamilies.flatMap(({ forms: [form = ""] }) => form.slice(0, form.indexOf("_<")))
+  const forms = [...delayFamilies, ...wireFamilies].map(({ forms: [form = ""] }) => form.slice(0, form.indexOf("_<")))
   for (const name of [...allSteps.filter(({ fault }) => fault !== undefined).map(({ name }) => name), ...forms]) {
     expect(shown).toContainEqual(expect.stringMatching(new RegExp(`^${name}(_\\d+)*$`)))
   }
