@@ -6,8 +6,9 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { badRequest } from "./internal/badInput.ts"
 import * as policy from "./internal/policy.ts"
-import type { PolloConfigError } from "./PolloConfigError.ts"
+import type { PolloBadRequest } from "./PolloError.ts"
 
 /**
  * The timeouts and retries of a call.
@@ -107,11 +108,11 @@ const make = (input: RequestPolicy.Input): RequestPolicy.Resolved =>
 
 const override = (
   input: RequestPolicy.Input
-): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | PolloConfigError, R> => {
+): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | PolloBadRequest, R> => {
   const validated = policy.validate(input)
   return (self) =>
     Result.isFailure(validated)
-      ? Effect.fail(validated.failure)
+      ? Effect.fail(badRequest(validated.failure))
       : Effect.updateService(self, policy.CurrentOverride, (outer) => policy.merge(outer, validated.success))
 }
 
@@ -125,7 +126,7 @@ const override = (
  * - `defaults` is the policy of a client that was given none.
  * - `none` sends one request: the timeouts stay, the retries go.
  * - `override(input)` replaces parts of the policy for one effect. Of two that overlap the inner one wins. A value no
- *   policy can hold fails the effect with a `PolloConfigError` before anything is sent.
+ *   policy can hold fails the effect with a `PolloBadRequest`, `attempts: 0`, that names the field; nothing is sent.
  *
  * **Example** (One quick attempt)
  *
@@ -146,7 +147,7 @@ export const RequestPolicy: {
   readonly none: RequestPolicy.Resolved
   readonly override: (
     input: RequestPolicy.Input
-  ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | PolloConfigError, R>
+  ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | PolloBadRequest, R>
 } = {
   make,
   defaults: policy.defaults,
