@@ -10,10 +10,13 @@ const visibleAscii = fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map(
 const headerByte = fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f)
 const headerText = fc.string({ unit: headerByte.map((code) => String.fromCharCode(code)) })
 
+const grammar = ["_x", "_then_", "_", ".", "0", "2", "x", "then", "_before_"]
+  .concat("delay_2", "delay_uniform_1_2", "delay_lognormal_1_1", "dribble_2_2", "truncated_2", "oversized_99")
+
 const keys = fc.oneof(
   headerText,
   headerText.map((rest) => `mock_${rest}`),
-  fc.array(fc.oneof(stepName, fc.constantFrom("_x", "_then_", "_", ".", "0", "2", "x", "then")), { maxLength: 8 })
+  fc.array(fc.oneof(stepName, fc.constantFrom(...grammar)), { maxLength: 8 })
     .map((parts) => `mock_${parts.join("")}`)
 )
 

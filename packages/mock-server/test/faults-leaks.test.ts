@@ -42,7 +42,7 @@ const unhandled = (): ReadonlyArray<unknown> => {
 
 describe.each(transports)("on %s", (_name, transport) => {
   it("no fault leaves a socket, a timer or a rejection behind, whether or not the client stays for its end", async () => {
-    const { open } = await startOn(transport)
+    const { open, server } = await startOn(transport)
     const before = await atRest()
     const rejections = unhandled()
     const one = async (key: string, patience: number): Promise<void> => {
@@ -57,6 +57,11 @@ describe.each(transports)("on %s", (_name, transport) => {
       }
     }
     await expect.poll(() => beyond(before)).toEqual([])
+    const { requests } = await server.admin.requests()
+    expect(requests.length).toBeGreaterThan(50)
+    expect(requests.filter(({ connection, outcome }) => connection?.closedAt === null || outcome === "open")).toEqual(
+      []
+    )
     expect(rejections).toEqual([])
   })
 
