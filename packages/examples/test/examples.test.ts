@@ -76,3 +76,22 @@ describe("50-hono-app", () => {
     await runtime.dispose()
   })
 })
+
+it("60-batch-with-budget starts what the balance covers and no more", async () => {
+  expect(await run("60-batch-with-budget")).toEqual([
+    "rendered dawn.mp4",
+    "rendered noon.mp4",
+    "rendered dusk.mp4",
+    "not started: InsufficientCredits",
+    "not started: InsufficientCredits",
+    "10 credits left"
+  ])
+})
+
+it("70-low-balance-alert tells of the crossing once", async () => {
+  expect(await run("70-low-balance-alert")).toEqual([
+    "low: 470 credits left",
+    "topped up by 300",
+    "recovered: 750 credits left"
+  ])
+})

@@ -1,0 +1,55 @@
+/**
+ * An alert before the credits are gone: one for each time they run low, however the balance moves around the mark.
+ */
+import { PolloCredits } from "@effect-pollo/client"
+import { BalanceWatch } from "@effect-pollo/client/BalanceWatch"
+import { createMockServer } from "@effect-pollo/mock-server"
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Layer, Redacted, Stream } from "effect"
+import { FetchHttpClient } from "effect/http"
+
+const key = "alert"
+const server = createMockServer({ balance: { availableCredits: 620 } })
+
+/** Where an alert goes: a chat, a pager, a ticket. */
+const notify = (text: string) => Console.log(text)
+
+const alert = BalanceWatch.stream({ every: "50 millis", lowAt: 500, recoverAt: 600 }).pipe(
+  Stream.tap((event) => {
+    switch (event._tag) {
+      case "Low":
+        return notify(`low: ${event.balance.availableCredits} credits left`)
+      case "Recovered":
+        return notify(`recovered: ${event.balance.availableCredits} credits left`)
+      case "ToppedUp":
+        return notify(`topped up by ${event.credits}`)
+      case "Unreachable":
+        return notify(`cannot read the balance: ${event.error.message}`)
+      case "Reachable":
+        return notify("can read the balance again")
+      default:
+        return Effect.void
+    }
+  }),
+  Stream.takeUntil((event) => event._tag === "Recovered"),
+  Stream.runDrain
+)
+
+/** What happens to the account meanwhile: a spend past the mark, one more below it, then a top-up. */
+const spend = (credits: number) => Effect.promise(() => server.admin.spend(key, { credits }))
+const story = Effect.gen(function*() {
+  yield* Effect.delay(spend(150), "120 millis")
+  yield* Effect.delay(spend(20), "120 millis")
+  yield* Effect.delay(Effect.promise(() => server.admin.topUp(key, { credits: 300 })), "120 millis")
+})
+
+const InProcess = FetchHttpClient.layer.pipe(
+  Layer.provide(Layer.succeed(FetchHttpClient.Fetch, (input, init) => server.fetch(new Request(input, init))))
+)
+const Credits = PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl: "http://localhost/api/platform" })
+
+NodeRuntime.runMain(
+  Effect.all([alert, story], { concurrency: 2, discard: true }).pipe(
+    Effect.provide(Credits.pipe(Layer.provide(InProcess)))
+  )
+)
