@@ -1,7 +1,6 @@
 import { Hono } from "hono"
 import type { Context } from "hono"
 import { cors } from "hono/cors"
-import type { MiddlewareHandler } from "hono/types"
 import type { Core } from "./core.ts"
 import { errorBody } from "./error-body.ts"
 import type { Exchange } from "./exchange.ts"
@@ -25,11 +24,28 @@ const localCors = cors({
   maxAge: 600
 })
 
-/** Only browsers send `Origin`: every other client is spared the work. */
-const corsForBrowsers: MiddlewareHandler<AppEnv> = (c, next) =>
-  c.req.header("origin") === undefined ? next() : localCors(c, next)
+type Answering = (c: Context<AppEnv>) => Response | Promise<Response>
 
+/** Only browsers send `Origin`: every other client is spared a middleware, which would take as long as the answer. */
+const forBrowsersToo = (answering: Answering): Answering => (c) => {
+  if (c.req.header("origin") === undefined) return answering(c)
+  c.env.takesAnswer = false
+  const withCors = async (): Promise<Response> => {
+    const preflight = await localCors(c, async () => {
+      c.res = await answering(c)
+    })
+    return preflight ?? c.res
+  }
+  return withCors()
+}
+
+const balancePath = "/credit/balance"
+const documentPath = "/api/openapi.json"
+const paths: ReadonlySet<string> = new Set([basePath + balancePath, basePath + documentPath])
 const readMethods = "GET, HEAD, OPTIONS"
+
+/** Stands for an answer that is sent as it is. */
+const noted = new Response(null)
 
 /** The step of answers by the rate limiter, on record. */
 export const limitStep = "limit"
@@ -75,27 +91,43 @@ export const createApi = ({ settings, tenants }: Core) => {
     return step.answer(context)
   }
 
+  const answerBalance: Answering = (c) => {
+    const tenant = note(c, tenants)
+    if (tenant === undefined) {
+      return c.json(errorBody(401, "No API key: send one in the x-api-key header"), 401)
+    }
+    const exchange = c.env
+    const answer = answerFor(tenant, exchange, c.req.url)
+    const { body, headers, status } = answer
+    exchange.retryAfter = headers["retry-after"]
+    if (body === null) return c.body(null, status, headers)
+    if (!exchange.takesAnswer || exchange.delivery !== undefined) return c.body(body, status, headers)
+    exchange.answer = answer
+    return noted
+  }
+
+  const answerDocument: Answering = (c) => {
+    note(c, tenants)
+    return c.body(specText, 200, { "content-type": "application/json" })
+  }
+
   return new Hono<AppEnv>()
-    .use(corsForBrowsers)
-    .get("/credit/balance", (c) => {
-      const tenant = note(c, tenants)
-      if (tenant === undefined) {
-        return c.json(errorBody(401, "No API key: send one in the x-api-key header"), 401)
-      }
-      const { body, headers, status } = answerFor(tenant, c.env, c.req.url)
-      c.env.retryAfter = headers["retry-after"]
-      return body === null ? c.body(null, status, headers) : c.body(body, status, headers)
-    })
-    .get("/api/openapi.json", (c) => {
-      note(c, tenants)
-      return c.body(specText, 200, { "content-type": "application/json" })
-    })
-    .on("ALL", ["/credit/balance", "/api/openapi.json"], (c) => {
-      note(c, tenants)
-      return c.req.method === "OPTIONS"
-        ? c.body(null, 204, { allow: readMethods })
-        : c.json(errorBody(405, `${c.req.method} is not supported here, only ${readMethods}`), 405, {
-          allow: readMethods
-        })
-    })
+    .get(balancePath, forBrowsersToo(answerBalance))
+    .get(documentPath, forBrowsersToo(answerDocument))
 }
+
+/**
+ * Answers what no route does: another method at a known path, or nothing known. As routes, the other methods would have
+ * Hono compose handlers for every request to these paths.
+ */
+export const createNotFound = ({ tenants }: Core): Answering =>
+  forBrowsersToo((c) => {
+    note(c, tenants)
+    const { method, path } = c.req
+    if (!paths.has(path)) {
+      return c.json(errorBody(404, `Nothing is at ${path}: the balance is at ${basePath}${balancePath}`), 404)
+    }
+    const allow = { allow: readMethods }
+    if (method === "OPTIONS") return c.body(null, 204, allow)
+    return c.json(errorBody(405, `${method} is not supported here, only ${readMethods}`), 405, allow)
+  })

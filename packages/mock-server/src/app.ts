@@ -1,6 +1,6 @@
 import { Hono } from "hono"
 import { adminPath } from "./admin-path.ts"
-import { basePath, createApi, note } from "./api.ts"
+import { basePath, createApi, createNotFound } from "./api.ts"
 import type { AppEnv } from "./api.ts"
 import type { Core } from "./core.ts"
 import { errorBody } from "./error-body.ts"
@@ -19,10 +19,7 @@ export const createApp = (core: Core): App => {
   return new Hono<AppEnv>({ strict: false })
     .route(basePath, createApi(core))
     .all(`${adminPath}/*`, async (c) => (await admin()).fetch(c.req.raw, c.env))
-    .notFound((c) => {
-      note(c, core.tenants)
-      return c.json(errorBody(404, `Nothing is at ${c.req.path}: the balance is at ${basePath}/credit/balance`), 404)
-    })
+    .notFound(createNotFound(core))
     .onError((error, c) => {
       c.env.path ??= c.req.path
       return c.json(errorBody(500, `The mock server itself failed: ${error.message}`), 500)

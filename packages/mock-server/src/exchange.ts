@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts"
 import type { Random } from "./random.ts"
+import type { Answer } from "./steps/step.ts"
 import type { Tenant } from "./tenants.ts"
 import type { WireFault } from "./wire/fault.ts"
 
@@ -29,8 +30,17 @@ export class Exchange {
   /** The path of a request that belongs on record: those to the admin API do not. */
   path: string | undefined = undefined
   retryAfter: string | undefined = undefined
+  /** Whether whoever carries it out takes an answer as it is, and so saves a `Response` that would be taken apart again. */
+  takesAnswer: boolean
+  /** The answer itself, which is then to be sent instead of the response. */
+  answer: Answer | undefined = undefined
 
-  constructor(adminIsOn: boolean) {
+  /** Whether the server is about to close, so that an answer that goes on must come to its end. */
+  readonly isClosing: () => boolean
+
+  constructor(adminIsOn: boolean, isClosing: () => boolean = () => false, takesAnswer = false) {
     this.adminIsOn = adminIsOn
+    this.isClosing = isClosing
+    this.takesAnswer = takesAnswer
   }
 }

@@ -18,7 +18,7 @@ export interface ListeningServer extends AsyncDisposable {
   readonly port: number
   /**
    * Stops listening, gives requests that are being answered `graceMillis` (0 unless set) to finish, and then cuts every
-   * connection that is left. Calling it again changes nothing.
+   * connection that is left. Faults are cut at once: a hang never finishes. Calling it again changes nothing.
    */
   readonly close: (options?: { readonly graceMillis?: number | undefined }) => Promise<void>
 }
@@ -35,7 +35,7 @@ const urlOf = (host: string, port: number): string => {
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`
 }
 
-const closing = (server: Server, graceMillis: number): Promise<void> =>
+const drained = (server: Server, graceMillis: number): Promise<void> =>
   new Promise((resolve) => {
     // A connection whose answer is out would be kept for the client's next request.
     const idle = setInterval(() => server.closeIdleConnections(), 10)
@@ -54,13 +54,16 @@ export const listen = async (
   options: ListenOptions
 ): Promise<ListeningServer> => {
   const { host, port } = resolveListenOptions(options)
-  const server = createHttpServer(app, core, host)
+  const closing = new AbortController()
+  const server = createHttpServer(app, core, host, closing.signal)
   await listening(server, port, host)
   const address = server.address()
   const actualPort = address !== null && typeof address === "object" ? address.port : port
   const url = urlOf(host, actualPort)
   let closed: Promise<void> | undefined
-  const close = ({ graceMillis = 0 }: { readonly graceMillis?: number | undefined } = {}): Promise<void> =>
-    closed ??= closing(server, graceMillis)
+  const close = ({ graceMillis = 0 }: { readonly graceMillis?: number | undefined } = {}): Promise<void> => {
+    closing.abort()
+    return closed ??= drained(server, graceMillis)
+  }
   return { url, baseUrl: url + basePath, port: actualPort, close, [Symbol.asyncDispose]: () => close() }
 }

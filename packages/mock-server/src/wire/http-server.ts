@@ -9,6 +9,7 @@ import { Exchange } from "../exchange.ts"
 import type { Delivery } from "../exchange.ts"
 import type { Connection, Journal, RequestRecord } from "../journal.ts"
 import { isLoopback } from "../loopback.ts"
+import type { Answer } from "../steps/step.ts"
 
 // A server elsewhere in the process may have put its own Response in place of the global one before this module was
 // loaded. Such a response is only recognised as "already sent" once its body has been looked at.
@@ -28,13 +29,22 @@ const deliver = async (
   response: Response,
   outgoing: ServerResponse,
   signal: AbortSignal,
-  record: RequestRecord | undefined
+  record: RequestRecord | undefined,
+  closing: AbortSignal
 ): Promise<Response> => {
   try {
     if (delayMillis > 0) await clock.sleep(delayMillis, signal)
     if (fault === undefined) return response
     const socket = await connectionOf(outgoing, signal)
-    await fault.onSocket({ response, clock, random, signal, outgoing, socket })
+    // Nobody waits for the end of a fault: a hang has none.
+    const cut = (): void => void socket.destroy()
+    closing.addEventListener("abort", cut)
+    if (closing.aborted) cut()
+    try {
+      await fault.onSocket({ response, clock, random, signal, outgoing, socket })
+    } finally {
+      closing.removeEventListener("abort", cut)
+    }
     record?.markFaulted()
   } catch (error) {
     if (!signal.aborted) throw error // Otherwise the client has gone, and there is nobody to answer.
@@ -53,21 +63,61 @@ const numberConnections = (server: Server, journal: Journal): WeakMap<Duplex, Co
   return connections
 }
 
-/** The app on Node's own HTTP/1.1 server, which does not listen yet. */
-export const createHttpServer = (app: App, core: Core, hostname: string): Server => {
+const sendAnswer = ({ body, headers, status }: Answer, outgoing: ServerResponse): void => {
+  if (body === null) outgoing.writeHead(status, headers).end()
+  else outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body)
+}
+
+/** Whether the connection has taken all of an answer that has been sent. */
+const isOut = ({ socket }: ServerResponse): boolean =>
+  socket !== null && !socket.destroyed && socket.writableLength === 0
+
+const endOnClose = (record: RequestRecord | undefined, outgoing: ServerResponse): void => {
+  if (record !== undefined) outgoing.once("close", () => record.close(outgoing.writableFinished))
+}
+
+/**
+ * The app on Node's own HTTP/1.1 server, which does not listen yet. `closing` aborts when answers may still be finished,
+ * but nothing else.
+ */
+export const createHttpServer = (
+  app: App,
+  core: Core,
+  hostname: string,
+  closing: AbortSignal = new AbortController().signal
+): Server => {
   const { adminToken, journal } = core
   const adminIsOn = adminToken !== undefined || isLoopback(hostname)
+  const isClosing = (): boolean => closing.aborted
+  const finish = async (
+    exchange: Exchange,
+    request: Request,
+    responding: Response | Promise<Response>,
+    connection: Connection | undefined,
+    outgoing: ServerResponse
+  ): Promise<Response> => {
+    const response = await responding
+    const record = journal.record(exchange, request.method, connection, outgoing)
+    endOnClose(record, outgoing)
+    const { delivery } = exchange
+    return delivery === undefined ? response : deliver(delivery, response, outgoing, request.signal, record, closing)
+  }
   const server = createAdaptorServer({
     hostname,
     overrideGlobalObjects: false,
-    fetch: async (request, { incoming, outgoing }) => {
-      const exchange = new Exchange(adminIsOn)
-      const response = await app.fetch(request, exchange)
-      if (!(outgoing instanceof ServerResponse)) return response
-      const record = journal.record(exchange, request.method, connections.get(incoming.socket), outgoing)
-      if (record !== undefined) outgoing.once("close", () => record.close(outgoing.writableFinished))
-      const { delivery } = exchange
-      return delivery === undefined ? response : deliver(delivery, response, outgoing, request.signal, record)
+    // No async function: what can be answered at once is answered at once.
+    fetch: (request, { incoming, outgoing }) => {
+      if (!(outgoing instanceof ServerResponse)) return app.fetch(request, new Exchange(adminIsOn, isClosing))
+      const exchange = new Exchange(adminIsOn, isClosing, request.method === "GET")
+      const response = app.fetch(request, exchange)
+      const connection = connections.get(incoming.socket)
+      const { answer } = exchange
+      if (answer === undefined) return finish(exchange, request, response, connection, outgoing)
+      const record = journal.record(exchange, request.method, connection, outgoing)
+      sendAnswer(answer, outgoing)
+      if (isOut(outgoing)) record?.end("sent", answer.status)
+      else endOnClose(record, outgoing)
+      return RESPONSE_ALREADY_SENT
     }
   })
   if (!(server instanceof Server)) throw new Error("@hono/node-server made a server that does not speak HTTP/1.1")

@@ -84,7 +84,8 @@ const fetchOver = async (connect: () => Duplex, request: Request): Promise<Respo
 
 /** Serves the app over connections in memory. */
 export const listenOverStreams = (app: App, core: Core): StreamsServer => {
-  const server = createHttpServer(app, core, "localhost")
+  const closing = new AbortController()
+  const server = createHttpServer(app, core, "localhost", closing.signal)
   const open = new Set<Duplex>()
   const connect = (): Duplex => {
     const [client, remote] = socketPair()
@@ -94,6 +95,7 @@ export const listenOverStreams = (app: App, core: Core): StreamsServer => {
     return client
   }
   const close = async (): Promise<void> => {
+    closing.abort()
     await Promise.all(
       [...open].map((remote) => new Promise<void>((resolve) => void remote.once("close", resolve).destroy()))
     )
