@@ -1,3 +1,7 @@
+import { Books, insertByTime } from "./books.ts"
+import type { BalancePoint } from "./books.ts"
+import { toCredits, toHundredths } from "./credits.ts"
+
 /** What the balance endpoint reports. */
 export interface Balance {
   readonly availableCredits: number
@@ -50,85 +54,57 @@ export interface LedgerState extends Balance {
   readonly refused: number
 }
 
-/** A balance at one moment. */
-export interface BalancePoint {
-  readonly at: number
-  readonly availableCredits: number
-}
-
 /**
  * What became of a grant or a spend. `short`: the spend is beyond the balance. `full`: the balance, or the number of
  * things that a ledger keeps in mind, is at its limit. Neither changes anything.
  */
 export type Outcome = "done" | "repeated" | "scheduled" | "short" | "full"
 
-/** The largest amount, and balance, of credits: hundredths of it are still exact. */
-export const maxCredits = 1e12
-
 /** How many ids, expiring grants, scheduled movements and held-back spends one ledger keeps in mind, each. */
 export const maxKept = 1000
-
-/** How many points the history of a ledger holds. */
-const maxPoints = 200
 
 const millisPerMinute = 60_000
 
 /** Sums of fractions drift by less than this. */
 const drift = 1e-9
 
-/** Whether a ledger can hold that amount: at most two decimals, and no more than {@link maxCredits} either way. */
-export const isCredits = (value: number): boolean =>
-  Math.abs(value) <= maxCredits && Math.round(value * 100) / 100 === value
-
-const toHundredths = (credits: number): number => Math.round(credits * 100) + 0 // Never -0.
-const toCredits = (hundredths: number): number => hundredths / 100
-
-/** Credits that expire, in hundredths. */
-interface Expiring {
-  left: number
-  readonly at: number
-}
-
 interface Scheduled {
   readonly at: number
-  readonly run: () => void
+  readonly run: (at: number) => void
 }
 
-/** Puts `item` behind all that come at the same time or earlier. */
-const insertByTime = <Item extends { readonly at: number }>(items: Array<Item>, item: Item): void => {
-  items.splice(items.findLastIndex(({ at }) => at <= item.at) + 1, 0, item)
+/** Spends that are not yet seen by those who read the balance. */
+interface Held {
+  readonly until: number
+  readonly hundredths: number
 }
 
-/** The credits of one tenant, in whole hundredths. Every `now` is its clock's. */
+/** The credits of one tenant. Every `now` is its clock's. */
 export class Ledger {
+  readonly #books: Books
   readonly #lagMillis: number
   readonly #drainPerMinute: number
-  #available = 0
-  #total: number
-  #granted = 0
-  #spent = 0
-  #drained = 0
-  #expired = 0
-  #lowest: number
-  #refused = 0
+  /** Until when everything has happened that was to happen. */
   #settledAt: number
-  /** What has been drained of the next hundredth, in hundredths times milliseconds. */
+  /** What is due to the drain and less than a hundredth, in hundredths times milliseconds. */
   #draining = 0
-  #expiring: Array<Expiring> | undefined = undefined
+  #refused = 0
   #schedule: Array<Scheduled> | undefined = undefined
-  #held: Array<{ readonly until: number; readonly credits: number }> | undefined = undefined
+  #held: Array<Held> | undefined = undefined
   #ids: Set<string> | undefined = undefined
-  #history: Array<BalancePoint> | undefined = undefined
+  /** What a reader is told, as long as nothing moves it. */
   #still: Balance | undefined = undefined
 
   constructor(opening: Opening, now: number) {
-    this.#lagMillis = opening.lagMillis ?? 0
-    this.#drainPerMinute = opening.drainPerMinute ?? 0
+    const { availableCredits, drainPerMinute = 0, expiresInMillis, lagMillis = 0, totalCredits } = opening
+    this.#books = new Books(
+      toHundredths(availableCredits),
+      toHundredths(totalCredits),
+      expiresInMillis === undefined ? undefined : now + expiresInMillis
+    )
+    this.#drainPerMinute = drainPerMinute
+    this.#lagMillis = lagMillis
     this.#settledAt = now
-    this.#total = toHundredths(opening.totalCredits)
-    const credits = toHundredths(opening.availableCredits)
-    this.#lowest = credits
-    this.#receive(credits, now, opening.expiresInMillis)
   }
 
   /** What a reader is told. */
@@ -136,8 +112,8 @@ export class Ledger {
     if (this.#still !== undefined) return this.#still
     this.#settle(now)
     const balance = {
-      availableCredits: toCredits(this.#available + this.#heldBack(now)),
-      totalCredits: toCredits(this.#total)
+      availableCredits: toCredits(this.#books.available + this.#heldBack(now)),
+      totalCredits: toCredits(this.#books.total)
     }
     if (this.#isStill) this.#still = balance
     return balance
@@ -145,15 +121,16 @@ export class Ledger {
 
   state(now: number): LedgerState {
     this.#settle(now)
+    const books = this.#books
     return {
-      availableCredits: toCredits(this.#available),
-      totalCredits: toCredits(this.#total),
-      reportedCredits: toCredits(this.#available + this.#heldBack(now)),
-      grantedCredits: toCredits(this.#granted),
-      spentCredits: toCredits(this.#spent),
-      drainedCredits: toCredits(this.#drained),
-      expiredCredits: toCredits(this.#expired),
-      lowestCredits: toCredits(this.#lowest),
+      availableCredits: toCredits(books.available),
+      totalCredits: toCredits(books.total),
+      reportedCredits: toCredits(books.available + this.#heldBack(now)),
+      grantedCredits: toCredits(books.granted),
+      spentCredits: toCredits(books.spent),
+      drainedCredits: toCredits(books.drained),
+      expiredCredits: toCredits(books.expired),
+      lowestCredits: toCredits(books.lowest),
       drainPerMinute: this.#drainPerMinute,
       lagMillis: this.#lagMillis,
       scheduled: this.#schedule?.length ?? 0,
@@ -161,94 +138,85 @@ export class Ledger {
     }
   }
 
-  /** The balance before and after each of the last movements, and now. */
+  /** The balance before and after each of the last hundred movements, and now. */
   history(now: number): ReadonlyArray<BalancePoint> {
     this.#settle(now)
-    return [...this.#history ?? [], { at: now, availableCredits: toCredits(this.#available) }]
+    return [...this.#books.points, { at: now, availableCredits: toCredits(this.#books.available) }]
   }
 
   spend({ credits, id, inMillis = 0 }: Movement, now: number): Outcome {
     this.#settle(now)
-    if (this.#known("spend", id)) return "repeated"
+    if (this.#isKnown("spend", id)) return "repeated"
     const hundredths = toHundredths(credits)
-    if (inMillis === 0 && hundredths > this.#available) return "short"
-    return this.#enter("spend", id, now, inMillis, () => {
-      const at = this.#settledAt
-      if (hundredths > this.#available) this.#refused++
-      else this.#move(at, () => this.#pay(hundredths, at))
+    const isShort = (): boolean => hundredths > this.#books.available
+    if (inMillis === 0 && isShort()) return "short"
+    return this.#enter("spend", id, now, inMillis, (at) => {
+      if (isShort()) this.#refused++
+      else {
+        this.#books.spend(hundredths, at)
+        this.#hold(hundredths, at)
+      }
     })
   }
 
   topUp({ credits, expiresInMillis, id, inMillis = 0 }: Grant, now: number): Outcome {
     this.#settle(now)
-    if (this.#known("top-up", id)) return "repeated"
+    if (this.#isKnown("top-up", id)) return "repeated"
     const hundredths = toHundredths(credits)
-    if (inMillis === 0 && !this.#hasRoom(hundredths)) return "full"
-    if (expiresInMillis !== undefined && (this.#expiring?.length ?? 0) >= maxKept) return "full"
-    return this.#enter("top-up", id, now, inMillis, () => {
-      const at = this.#settledAt
-      if (!this.#hasRoom(hundredths)) this.#refused++
-      else {
-        this.#move(at, () => {
-          this.#total += hundredths
-          this.#receive(hundredths, at, expiresInMillis)
-        })
-      }
+    const hasRoom = (): boolean =>
+      this.#books.hasRoomFor(hundredths) && (expiresInMillis === undefined || this.#books.expiring < maxKept)
+    if (inMillis === 0 && !hasRoom()) return "full"
+    return this.#enter("top-up", id, now, inMillis, (at) => {
+      if (!hasRoom()) this.#refused++
+      else this.#books.grant(hundredths, at, expiresInMillis === undefined ? undefined : at + expiresInMillis)
     })
   }
 
-  #hasRoom(hundredths: number): boolean {
-    return Math.max(this.#total, this.#granted) + hundredths <= maxCredits * 100
-  }
-
   /** Does it now, or puts it down for later. */
-  #enter(kind: string, id: string | undefined, now: number, inMillis: number, run: () => void): Outcome {
-    if (inMillis > 0) {
+  #enter(kind: string, id: string | undefined, now: number, inMillis: number, run: Scheduled["run"]): Outcome {
+    if (inMillis === 0) run(now)
+    else {
       const schedule = this.#schedule ??= []
       if (schedule.length >= maxKept) return "full"
       insertByTime(schedule, { at: now + inMillis, run })
-    } else run()
-    this.#still = undefined
-    if (id !== undefined) {
-      const ids = this.#ids ??= new Set()
-      ids.add(`${kind} ${id}`)
-      const [oldest = ""] = ids
-      if (ids.size > maxKept) ids.delete(oldest)
     }
-    return inMillis > 0 ? "scheduled" : "done"
+    this.#still = undefined
+    if (id !== undefined) this.#remember(`${kind} ${id}`)
+    return inMillis === 0 ? "done" : "scheduled"
   }
 
-  #known(kind: string, id: string | undefined): boolean {
+  #isKnown(kind: string, id: string | undefined): boolean {
     return id !== undefined && this.#ids?.has(`${kind} ${id}`) === true
   }
 
+  #remember(id: string): void {
+    const ids = this.#ids ??= new Set()
+    ids.add(id)
+    const [oldest = ""] = ids
+    if (ids.size > maxKept) ids.delete(oldest)
+  }
+
   get #isStill(): boolean {
-    return this.#drainPerMinute === 0 && !this.#expiring?.length && !this.#schedule?.length && !this.#held?.length
+    return this.#drainPerMinute === 0 && this.#books.expiring === 0 && !this.#schedule?.length && !this.#held?.length
   }
 
   /** Brings the books up to `now`: what drained, expired and fell due meanwhile, in the order in which it happened. */
   #settle(now: number): void {
     for (;;) {
-      const expiry = this.#expiring?.[0]
+      const expiry = this.#books.nextExpiry
       const due = this.#schedule?.[0]
-      const at = Math.min(expiry?.at ?? Infinity, due?.at ?? Infinity)
+      const at = Math.min(expiry, due?.at ?? Infinity)
       if (at > now) break
       this.#drainUntil(at)
-      if (expiry !== undefined && expiry.at === at) {
-        this.#expiring?.shift()
-        this.#move(at, () => {
-          this.#available -= expiry.left
-          this.#expired += expiry.left
-        })
-      } else {
+      if (expiry === at) this.#books.expireNext(at)
+      else {
         this.#schedule?.shift()
-        due?.run()
+        due?.run(at)
       }
     }
     this.#drainUntil(now)
   }
 
-  /** A drain takes what is there, and nothing from an empty account. */
   #drainUntil(at: number): void {
     const millis = at - this.#settledAt
     if (millis <= 0) return
@@ -256,42 +224,18 @@ export class Ledger {
     if (this.#drainPerMinute === 0) return
     this.#draining += this.#drainPerMinute * 100 * millis
     const wanted = Math.floor(this.#draining / millisPerMinute + drift)
-    const taken = Math.min(wanted, Math.max(0, this.#available))
-    this.#draining = taken < wanted || this.#available <= 0 ? 0 : this.#draining - taken * millisPerMinute
-    this.#drained += taken
-    this.#take(taken)
+    const taken = this.#books.drain(wanted)
+    // An empty account owes the drain nothing for later.
+    this.#draining = this.#books.available <= 0 ? 0 : this.#draining - taken * millisPerMinute
   }
 
-  /** What expires soonest goes first. */
-  #take(hundredths: number): void {
-    let owed = hundredths
-    for (const grant of this.#expiring ?? []) {
-      const part = Math.min(owed, grant.left)
-      grant.left -= part
-      owed -= part
-    }
-    this.#available -= hundredths
-    this.#lowest = Math.min(this.#lowest, this.#available)
-  }
-
-  #pay(hundredths: number, now: number): void {
-    this.#spent += hundredths
-    this.#take(hundredths)
+  #hold(hundredths: number, now: number): void {
     if (this.#lagMillis === 0) return
     const held = this.#held ??= []
-    held.push({ until: now + this.#lagMillis, credits: hundredths })
+    held.push({ until: now + this.#lagMillis, hundredths })
     const [first, second] = held
-    // Two spends that share an end keep the number bounded.
     if (held.length > maxKept && first !== undefined && second !== undefined) {
-      held.splice(0, 2, { until: second.until, credits: first.credits + second.credits })
-    }
-  }
-
-  #receive(hundredths: number, now: number, expiresInMillis: number | undefined): void {
-    this.#granted += hundredths
-    this.#available += hundredths
-    if (expiresInMillis !== undefined && hundredths > 0) {
-      insertByTime(this.#expiring ??= [], { left: hundredths, at: now + expiresInMillis })
+      held.splice(0, 2, { until: second.until, hundredths: first.hundredths + second.hundredths })
     }
   }
 
@@ -299,16 +243,6 @@ export class Ledger {
     const held = this.#held
     if (held === undefined) return 0
     while (held[0] !== undefined && held[0].until <= now) held.shift()
-    return held.reduce((sum, { credits }) => sum + credits, 0)
-  }
-
-  /** Changes the balance, with the points of it before and after on record. */
-  #move(at: number, change: () => void): void {
-    const history = this.#history ??= []
-    history.push({ at, availableCredits: toCredits(this.#available) })
-    change()
-    this.#lowest = Math.min(this.#lowest, this.#available)
-    history.push({ at, availableCredits: toCredits(this.#available) })
-    if (history.length > maxPoints) history.splice(0, history.length - maxPoints)
+    return held.reduce((sum, { hundredths }) => sum + hundredths, 0)
   }
 }

@@ -1,6 +1,6 @@
 import { maxTimerMillis } from "./clock.ts"
 import { InvalidOptionError } from "./errors.ts"
-import { isCredits, maxCredits } from "./ledger.ts"
+import { isCredits, maxCredits } from "./credits.ts"
 import type { Balance } from "./ledger.ts"
 import type { Limit } from "./limiter.ts"
 import { retryAfterForms } from "./retry-after.ts"

@@ -1,5 +1,5 @@
 import * as v from "valibot"
-import { isCredits, maxCredits } from "../ledger.ts"
+import { isCredits, maxCredits } from "../credits.ts"
 import { retryAfterForms } from "../retry-after.ts"
 import { maxRate } from "../settings.ts"
 import type { Expectations } from "../verify.ts"

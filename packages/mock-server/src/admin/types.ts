@@ -1,5 +1,6 @@
 import type { MockServerEvent } from "../core.ts"
-import type { BalancePoint, LedgerState } from "../ledger.ts"
+import type { BalancePoint } from "../books.ts"
+import type { LedgerState } from "../ledger.ts"
 import type { Limit } from "../limiter.ts"
 import type { JournalEntry } from "../journal.ts"
 import type { LimitOptions, MockServerOptions, Settings } from "../settings.ts"
