@@ -6,6 +6,9 @@ import { DateTime, type Duration, Effect, Fiber, Layer, Scheduler } from "effect
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
 
+/** Random histories; the long run has more. */
+const numRuns = Number(process.env["POLLO_TEST_HISTORIES"] ?? 1000)
+
 const { delay, error } = PolloCreditsTest
 
 const cached = (options: BalanceCache.Options, script?: PolloCreditsTest.Script) =>
@@ -364,32 +367,36 @@ describe("any history", () => {
     return yield* PolloCreditsTest.calls
   })
 
-  it.effect("gives nobody an old answer, lets nobody wait for ever, and sends no request that nobody waits for", () =>
-    Effect.promise(() =>
-      fc.assert(
-        fc.asyncProperty(
-          fc.array(op, { minLength: 1, maxLength: 40 }),
-          fc.array(call, { minLength: 1, maxLength: 8 }),
-          async (ops, script) => {
-            const calls = await Effect.runPromise(
-              history(ops).pipe(
-                cached({ timeToLive }, (number) => {
-                  const { fails, millis } = script[number % script.length] ?? { fails: false, millis: 0 }
-                  return delay(millis, fails ? error.serverError() : number)
-                }),
-                Effect.provide(TestClock.layer())
+  it.effect(
+    "gives nobody an old answer, lets nobody wait for ever, and sends no request that nobody waits for",
+    () =>
+      Effect.promise(() =>
+        fc.assert(
+          fc.asyncProperty(
+            fc.array(op, { minLength: 1, maxLength: 40 }),
+            fc.array(call, { minLength: 1, maxLength: 8 }),
+            async (ops, script) => {
+              const calls = await Effect.runPromise(
+                history(ops).pipe(
+                  cached({ timeToLive }, (number) => {
+                    const { fails, millis } = script[number % script.length] ?? { fails: false, millis: 0 }
+                    return delay(millis, fails ? error.serverError() : number)
+                  }),
+                  Effect.provide(TestClock.layer())
+                )
               )
-            )
-            if (ops.some(({ op }) => op === "refresh" || op === "invalidate")) return
-            for (const [index, { startedAt }] of calls.entries()) {
-              const before = calls[index - 1]
-              if (before?.endedAt !== undefined) {
-                assert.isTrue(DateTime.isLessThanOrEqualTo(before.endedAt, startedAt), "two requests at once")
+              if (ops.some(({ op }) => op === "refresh" || op === "invalidate")) return
+              for (const [index, { startedAt }] of calls.entries()) {
+                const before = calls[index - 1]
+                if (before?.endedAt !== undefined) {
+                  assert.isTrue(DateTime.isLessThanOrEqualTo(before.endedAt, startedAt), "two requests at once")
+                }
               }
             }
-          }
-        ),
-        { numRuns: 300 }
-      )
-    ))
+          ),
+          { numRuns }
+        )
+      ),
+    { timeout: 10_000 + 20 * numRuns }
+  )
 })
