@@ -60,12 +60,15 @@ const parse = <Output>(schema: Fields<Output>, value: unknown, whole: string): O
 /** What a header can carry: no other text is a key. */
 const headerText = /^[!-~\u0080-\u00ff](?:[\t -~\u0080-\u00ff]*[!-~\u0080-\u00ff])?$/
 
+/** Whether it stands for a key, and is none: `…` fits in no header. */
+export const isLabel = (written: string): boolean => written.includes("…")
+
 /** The tenant of a key, or of the label that stands for one. */
 export const tenantOf = ({ tenants }: Core, written: string): Tenant => {
   const labelled = tenants.labelled(written)
   if (labelled !== undefined) return labelled
   if (headerText.test(written)) return tenants.get(written)
-  if (written.includes("…")) throw new AdminError(404, "No key has that label", ["key: is the label of no known key"])
+  if (isLabel(written)) throw new AdminError(404, "No key has that label", ["key: is the label of no known key"])
   throw new AdminError(400, "The key cannot be used", ["key: must be a text that the x-api-key header can carry"])
 }
 

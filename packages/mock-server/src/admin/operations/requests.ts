@@ -7,13 +7,18 @@ import { findStep } from "../../steps/table.ts"
 import { summarize } from "../../summary.ts"
 import { verifyRequests } from "../../verify.ts"
 import * as answers from "../answers.ts"
-import { operation } from "../operation.ts"
+import { isLabel, operation } from "../operation.ts"
 import * as schema from "../schemas.ts"
 import type { RequestFilter } from "../types.ts"
 
 /** The requests of a key, or of all. A key that has made none has none. */
-const entriesOf = ({ journal, tenants }: Core, key: string | undefined): ReadonlyArray<JournalEntry> =>
-  key === undefined ? journal.entries() : journal.entries(tenants.labelled(key)?.key ?? key)
+const entriesOf = ({ journal, tenants }: Core, key: string | undefined): ReadonlyArray<JournalEntry> => {
+  if (key === undefined) return journal.entries()
+  const labelled = tenants.labelled(key)
+  if (labelled !== undefined) return journal.entries(labelled.key)
+  // Requests outlive a key that has been forgotten, and still bear its label.
+  return isLabel(key) ? journal.entries().filter((entry) => entry.key === key) : journal.entries(key)
+}
 
 /** The one name of a step among its others. A name that is none would match nothing, and look like an answer. */
 const canonical = (name: string): string => {
