@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { createMockServer } from "../src/index.ts"
 import { namedSteps, read } from "./support.ts"
 
@@ -138,16 +138,26 @@ describe.each(runtimes)("on $name", (runtime) => {
   })
 })
 
-it("on workerd, listen says that there is nothing to listen with", async () => {
-  const { stop, url } = await serve(runtimes.find(({ name }) => name === "workerd") ?? expect.fail())
-  try {
-    const { text } = await read(await fetch(`${url}/listen`))
-    expect(text).toBe(
+describe("listen", () => {
+  const listenOn = async (name: string): Promise<string> => {
+    const { stop, url } = await serve(runtimes.find((runtime) => runtime.name === name) ?? expect.fail())
+    onTestFinished(stop)
+    return (await fetch(`${url}/listen`)).text()
+  }
+
+  it.each(["Bun", "Deno"])("opens a port on %s, by its node:http", async (name) => {
+    const url = (await listenOn(name)) + path
+    const ask = async (key: string) => (await fetch(url, { headers: { "x-api-key": key } })).text()
+    expect(JSON.parse(await ask("k"))).toEqual({ availableCredits: 1000, totalCredits: 1000 })
+    await expect(ask("mock_reset")).rejects.toThrow("fetch failed")
+    await expect(ask("mock_truncated")).rejects.toThrow("terminated")
+  })
+
+  it("says on workerd that there is nothing to listen with", async () => {
+    expect(await listenOn("workerd")).toBe(
       "ListenError: cannot listen on 127.0.0.1:0: there is no node:http here. Send requests to fetch instead"
     )
-  } finally {
-    await stop()
-  }
+  })
 })
 
 describe("the main entry", () => {
