@@ -66,9 +66,10 @@ describe.each(transports)("on %s", (_name, transport) => {
   })
 
   it.each(troubles)("close() is prompt during mock_%s, and lets the client know", async (step) => {
-    const { close, open } = await startOn(transport)
+    const { close, open, server } = await startOn(transport)
     const seen = exchange(open(), head(`mock_${step}`))
-    await wait(25)
+    await expect.poll(async () => (await server.admin.countRequests()).count).toBe(1)
+    await wait(5)
     const before = performance.now()
     await close()
     expect(performance.now() - before).toBeLessThan(500)

@@ -169,9 +169,9 @@ describe("fetch over paired streams", () => {
   })
 
   it("close() can be called twice, and cuts what is open", async () => {
-    const { close, rejection } = await start()
+    const { close, rejection, server } = await start()
     const hanging = rejection("mock_hang")
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await expect.poll(async () => (await server.admin.countRequests()).count).toBe(1)
     await Promise.all([close(), close()])
     expect(await hanging).toMatchObject({ message: "fetch failed", cause: { message: "socket hang up" } })
   })
