@@ -8,9 +8,11 @@ import { AdminError } from "../errors.ts"
 import { refuseForeign, requireToken } from "./access.ts"
 import { readJson } from "./body.ts"
 import { docsPage } from "./docs.ts"
+import { eventStream } from "./events.ts"
 import { adminDocument } from "./openapi.ts"
 import type { Operation } from "./operation.ts"
 import { operations } from "./operations.ts"
+import { createPage, pagePaths } from "./page/page.ts"
 
 const calls: ReadonlyArray<Operation> = Object.values(operations)
 
@@ -48,13 +50,15 @@ export const createAdminApp = (core: Core): Hono<AppEnv> => {
     .use(refuseForeign(adminToken))
     .get("/openapi.json", (c) => c.json(document))
     .get("/docs", (c) => c.html(docsPage(document)))
+    .route("/", createPage())
     .use(requireToken(adminToken))
+    .get("/events", (c) => eventStream(core, c))
   const byPath = Map.groupBy(calls, ({ path }) => path.replace("{key}", ":key"))
   for (const [path, here] of byPath) {
     for (const call of here) app.on(call.method, path, (c) => answer(core, call, c))
   }
   for (const [path, here] of byPath) app.all(path, refuseMethod(here.map(({ method }) => method)))
-  for (const path of ["/openapi.json", "/docs"]) app.all(path, refuseMethod(["GET"]))
+  for (const path of ["/openapi.json", "/docs", "/events", ...pagePaths]) app.all(path, refuseMethod(["GET"]))
   return app
     .notFound((c) =>
       c.json(errorBody(404, `Nothing is at ${c.req.path}: see ${adminPath}/docs for what there is`), 404)

@@ -1,0 +1,103 @@
+import type { JournalEntry } from "../src/journal.ts"
+import { AccountList } from "./accounts.ts"
+import { adminToken, call, explain } from "./api.ts"
+import type { RefusedError } from "./api.ts"
+import { find, setText } from "./dom.ts"
+import { newsOf, RequestList } from "./requests.ts"
+import { listen } from "./stream.ts"
+
+const connection = find(document, "#connection", HTMLElement)
+const problem = find(document, "#problem", HTMLElement)
+const tokenForm = find(document, "#token-form", HTMLFormElement)
+
+const requests = new RequestList()
+const accounts = new AccountList((label) => requests.showOnly(label))
+
+const showConnection = (state: "live" | "lost" | "refused", text: string): void => {
+  connection.dataset["state"] = state
+  setText(connection, text)
+}
+
+const showProblem = (text: string): void => {
+  setText(problem, text)
+  problem.hidden = text === ""
+}
+
+/** Tells those who listen of new requests, all that came within a while at once. */
+const newsMillis = 4000
+let news: Array<JournalEntry> = []
+const addNews = (entries: ReadonlyArray<JournalEntry>): void => {
+  const ended = entries.filter(({ outcome }) => outcome !== "open")
+  if (ended.length === 0) return
+  if (news.length === 0) {
+    setTimeout(() => {
+      setText(find(document, "#news", HTMLElement), newsOf(news))
+      news = []
+    }, newsMillis)
+  }
+  news.push(...ended)
+}
+
+/** Resolves when there is a token to try. */
+const askForToken = (): Promise<void> => {
+  const input = find(tokenForm, "input", HTMLInputElement)
+  if (adminToken.get() !== null) setText(find(tokenForm, "p", HTMLElement), "The server refused that admin token.")
+  tokenForm.hidden = false
+  input.focus()
+  return new Promise((resolve) => {
+    tokenForm.addEventListener("submit", (event) => {
+      event.preventDefault()
+      adminToken.set(input.value)
+      input.value = ""
+      tokenForm.hidden = true
+      resolve()
+    }, { once: true })
+  })
+}
+
+const onRefused = (error: RefusedError): Promise<void> => {
+  if (error.status === 401) {
+    showConnection("refused", "Waiting for the token")
+    return askForToken()
+  }
+  showConnection("refused", "Refused")
+  showProblem(error.message)
+  return new Promise((resolve) => void setTimeout(resolve, 5000))
+}
+
+const onButton = (id: string, action: () => Promise<unknown>): void =>
+  find(document, id, HTMLButtonElement).addEventListener("click", () => {
+    action().then(() => showProblem(""), (error: unknown) => showProblem(explain(error)))
+  })
+
+onButton("#clear", () => call("DELETE", "/requests"))
+onButton("#reset-all", async () => {
+  if (confirm("Reset every key, with its balance, plan, clock and requests?")) await call("POST", "/reset")
+})
+
+void listen({
+  onConnected: () => {
+    showConnection("live", "Live")
+    showProblem("")
+  },
+  onLost: () => showConnection("lost", "Reconnecting"),
+  onRefused,
+  onEvent: {
+    state: ({ basePath, version, ...state }) => {
+      const baseUrl = location.origin + basePath
+      setText(find(document, "#version", HTMLElement), version)
+      setText(find(document, "#base-url", HTMLElement), baseUrl)
+      setText(
+        find(document, "#curl", HTMLElement),
+        `curl -i -H 'x-api-key: mock_503_x2_then_ok' ${baseUrl}/credit/balance`
+      )
+      requests.replace(state.requests)
+      accounts.replace(state)
+    },
+    requests: ({ requests: entries }) => {
+      requests.add(entries)
+      addNews(entries)
+    },
+    accounts: (change) => accounts.update(change)
+  }
+})

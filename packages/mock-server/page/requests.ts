@@ -1,0 +1,149 @@
+import type { JournalEntry } from "../src/journal.ts"
+import { create, find, setText } from "./dom.ts"
+import { duration, moment, plural, timeWithMillis } from "./format.ts"
+
+const maxRows = 200
+
+/** The look of a status, which also has a shape of its own. */
+const kindOf = ({ outcome, status }: JournalEntry): string => {
+  if (outcome === "open") return "open"
+  if (status === null || outcome === "aborted") return "none"
+  return status < 300 ? "ok" : status < 400 ? "elsewhere" : status < 500 ? "refused" : "failed"
+}
+
+const statusText = ({ outcome, status }: JournalEntry): string =>
+  [...(status === null ? [] : [status]), ...(outcome === "sent" ? [] : [outcome])].join(" ")
+
+const searchText = (entry: JournalEntry): string =>
+  [entry.key ?? "no key", entry.method, entry.path, entry.step ?? "", statusText(entry), `#${entry.attempt}`].join(" ")
+    .toLowerCase()
+
+interface Row {
+  readonly element: HTMLTableRowElement
+  entry: JournalEntry
+}
+
+const columns: ReadonlyArray<{
+  readonly className: string
+  readonly text: (entry: JournalEntry) => string
+}> = [
+  { className: "time", text: ({ at }) => timeWithMillis(at) },
+  { className: "key", text: ({ key }) => key ?? "no key" },
+  { className: "number", text: ({ attempt }) => attempt === null ? "" : String(attempt) },
+  { className: "method", text: ({ method }) => method },
+  { className: "path wide", text: ({ path }) => path },
+  { className: "step", text: ({ step }) => step ?? "–" },
+  { className: "status", text: statusText },
+  { className: "number wide", text: ({ retryAfter }) => retryAfter ?? "" },
+  { className: "number wide", text: ({ waitedMillis }) => waitedMillis === null ? "" : duration(waitedMillis) },
+  { className: "number mid", text: ({ millis }) => millis === null ? "" : duration(millis) }
+]
+
+/** The list of requests, the newest first. */
+export class RequestList {
+  readonly #body = find(document, "#requests tbody", HTMLTableSectionElement)
+  readonly #filter = find(document, "#filter", HTMLInputElement)
+  readonly #pause = find(document, "#pause", HTMLButtonElement)
+  readonly #count = find(document, "#request-count", HTMLElement)
+  readonly #none = find(document, "#no-requests", HTMLElement)
+  readonly #noMatch = find(document, "#no-match", HTMLElement)
+  readonly #rows = new Map<number, Row>()
+  /** What came while the list is paused. */
+  #held: Map<number, JournalEntry> | undefined = undefined
+
+  constructor() {
+    this.#filter.addEventListener("input", () => this.#applyFilter())
+    this.#pause.addEventListener("click", () => this.#togglePause())
+  }
+
+  /** Shows the requests of a key alone. */
+  showOnly(label: string): void {
+    this.#filter.value = label
+    this.#applyFilter()
+    this.#filter.focus()
+  }
+
+  replace(entries: ReadonlyArray<JournalEntry>): void {
+    this.#rows.clear()
+    this.#held?.clear()
+    this.#body.replaceChildren()
+    this.#show(entries)
+  }
+
+  add(entries: ReadonlyArray<JournalEntry>): void {
+    if (this.#held === undefined) return this.#show(entries)
+    for (const entry of entries) this.#held.set(entry.id, entry)
+    const tooMany = Math.max(0, this.#held.size - maxRows)
+    for (const oldest of [...this.#held.keys()].slice(0, tooMany)) this.#held.delete(oldest)
+    this.#showPause()
+  }
+
+  #togglePause(): void {
+    const held = this.#held
+    this.#held = held === undefined ? new Map() : undefined
+    if (held !== undefined) this.#show([...held.values()])
+    this.#showPause()
+  }
+
+  #showPause(): void {
+    const text = this.#held === undefined
+      ? "Pause"
+      : this.#held.size === 0
+      ? "Resume"
+      : `Resume, ${this.#held.size === maxRows ? `${maxRows} or more` : this.#held.size} new`
+    setText(this.#pause, text)
+  }
+
+  #show(entries: ReadonlyArray<JournalEntry>): void {
+    for (const entry of entries.toSorted((a, b) => a.id - b.id)) this.#put(entry)
+    while (this.#rows.size > maxRows) {
+      const oldest = Math.min(...this.#rows.keys())
+      this.#rows.get(oldest)?.element.remove()
+      this.#rows.delete(oldest)
+    }
+    this.#showEmptiness()
+  }
+
+  #put(entry: JournalEntry): void {
+    const known = this.#rows.get(entry.id)
+    const row = known ??
+      { element: create("tr", "", ...columns.map(({ className }) => create("td", className))), entry }
+    row.entry = entry
+    for (const [index, cell] of [...row.element.cells].entries()) setText(cell, columns[index]?.text(entry) ?? "")
+    row.element.dataset["kind"] = kindOf(entry)
+    row.element.title = `${entry.method} ${entry.path}, ${moment(entry.at)}`
+    row.element.hidden = !this.#matches(entry)
+    if (known !== undefined) return
+    this.#rows.set(entry.id, row)
+    this.#body.prepend(row.element)
+  }
+
+  #matches(entry: JournalEntry): boolean {
+    const text = searchText(entry)
+    return this.#filter.value.toLowerCase().split(/\s+/).every((word) => text.includes(word))
+  }
+
+  #applyFilter(): void {
+    for (const { element, entry } of this.#rows.values()) element.hidden = !this.#matches(entry)
+    this.#showEmptiness()
+  }
+
+  #showEmptiness(): void {
+    const all = this.#rows.size
+    const shown = [...this.#rows.values()].filter(({ element }) => !element.hidden).length
+    this.#none.hidden = all > 0
+    this.#noMatch.hidden = all === 0 || shown > 0
+    setText(
+      this.#count,
+      all === 0 ? "" : shown < all ? `${shown} of ${all}` : all === maxRows ? `the last ${maxRows}` : String(all)
+    )
+  }
+}
+
+/** What a person who hears the page is told of new requests. */
+export const newsOf = (entries: ReadonlyArray<JournalEntry>): string => {
+  const last = entries.at(-1)
+  if (last === undefined) return ""
+  const { key, step } = last
+  return `${plural(entries.length, "request")}. The last: ${key ?? "no key"}, ${step ?? "no step"}, ${statusText(last)}`
+}

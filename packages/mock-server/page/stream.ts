@@ -1,0 +1,119 @@
+import type { WatchEvents } from "../src/admin/feed.ts"
+import { call, RefusedError } from "./api.ts"
+
+/** What becomes of the connection, and what comes through it. */
+export interface Listener {
+  readonly onEvent: { readonly [Name in keyof WatchEvents]: (data: WatchEvents[Name]) => void }
+  readonly onConnected: () => void
+  /** It is tried again until it works. */
+  readonly onLost: () => void
+  /** It is not tried again before the promise resolves. */
+  readonly onRefused: (error: RefusedError) => Promise<void>
+}
+
+/** The server shows a sign of life every 10 seconds. */
+const silenceMillis = 25_000
+
+const firstRetryMillis = 250
+const lastRetryMillis = 4000
+
+const wait = (millis: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, millis))
+
+const dispatch = ({ onEvent }: Listener, text: string): void => {
+  const fields = new Map(
+    text.split("\n").map((line) => {
+      const [name = "", ...rest] = line.split(": ")
+      return [name, rest.join(": ")]
+    })
+  )
+  const data = fields.get("data")
+  if (data === undefined) return
+  switch (fields.get("event")) {
+    case "state":
+      return onEvent.state(JSON.parse(data))
+    case "requests":
+      return onEvent.requests(JSON.parse(data))
+    case "accounts":
+      return onEvent.accounts(JSON.parse(data))
+  }
+}
+
+/** Reads until the stream ends. `isAlive` is called whenever something comes. */
+const read = async (stream: ReadableStream<Uint8Array>, listener: Listener, isAlive: () => void): Promise<void> => {
+  const decoder = new TextDecoder()
+  const reader = stream.getReader()
+  let text = ""
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    isAlive()
+    const events = (text + decoder.decode(value, { stream: true })).split("\n\n")
+    text = events.pop() ?? ""
+    for (const event of events) dispatch(listener, event)
+  }
+}
+
+const becomesVisible = (): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (document.hidden) return
+      document.removeEventListener("visibilitychange", look)
+      resolve()
+    }
+    document.addEventListener("visibilitychange", look)
+    look()
+  })
+
+/** One connection, from its beginning to its end. */
+const connect = async (listener: Listener): Promise<void> => {
+  const gone = new AbortController()
+  const leave = (): void => gone.abort()
+  const leaveIfHidden = (): void => {
+    if (document.hidden) leave()
+  }
+  let silence = setTimeout(leave, silenceMillis)
+  const isAlive = (): void => {
+    clearTimeout(silence)
+    silence = setTimeout(leave, silenceMillis)
+  }
+  document.addEventListener("visibilitychange", leaveIfHidden)
+  try {
+    const { body } = await call("GET", "/events", { signal: gone.signal })
+    listener.onConnected()
+    if (body !== null) await read(body, listener, isAlive)
+  } finally {
+    clearTimeout(silence)
+    document.removeEventListener("visibilitychange", leaveIfHidden)
+    leave()
+  }
+}
+
+/**
+ * Listens to the server for as long as the page is there. `EventSource` could not send the token. A page that nobody
+ * sees lets go: browsers open no more than six connections to a server, over all tabs.
+ */
+export const listen = async (listener: Listener): Promise<never> => {
+  let retryMillis = firstRetryMillis
+  const withReset: Listener = {
+    ...listener,
+    onConnected: () => {
+      retryMillis = firstRetryMillis
+      listener.onConnected()
+    }
+  }
+  for (;;) {
+    await becomesVisible()
+    try {
+      await connect(withReset)
+    } catch (error) {
+      if (error instanceof RefusedError) {
+        await listener.onRefused(error)
+        continue
+      }
+    }
+    if (document.hidden) continue
+    listener.onLost()
+    await wait(retryMillis)
+    retryMillis = Math.min(retryMillis * 2, lastRetryMillis)
+  }
+}
