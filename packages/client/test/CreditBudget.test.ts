@@ -230,15 +230,16 @@ describe("a balance that cannot be read", () => {
 })
 
 describe("the end of the layer", () => {
-  it.effect("interrupts those who wait", () =>
+  it.effect("interrupts those who wait, and those who come too late", () =>
     Effect.gen(function*() {
-      const fiber = yield* Effect.scoped(Effect.gen(function*() {
+      const patient = CreditBudget.withReservation(1, { wait: { for: "Infinity" } })(Effect.void)
+      const { context, waiting } = yield* Effect.scoped(Effect.gen(function*() {
         const context = yield* Layer.build(budget({}, Effect.never))
-        const patient = CreditBudget.withReservation(1, { wait: { for: "Infinity" } })(Effect.void)
         const waiting = yield* Effect.forkDetach(Effect.provideContext(patient, context))
         yield* TestClock.adjust("1 minute")
-        return waiting
+        return { context, waiting }
       }))
-      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
+      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(waiting)))
+      assert.isTrue(Exit.hasInterrupts(yield* Effect.exit(Effect.provideContext(patient, context))))
     }))
 })

@@ -2,7 +2,7 @@ import { PolloBadRequest } from "@effect-pollo/client"
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 
 const { delay } = PolloCreditsTest
@@ -51,7 +51,7 @@ describe("what becomes of a hold", () => {
       })
       assert.isTrue(Exit.hasDies(thrown.exit))
       assert.strictEqual(thrown.held, 30)
-      const both = yield* heldAfter(Effect.onExit(Effect.fail("refused"), () => Effect.die("broken")))
+      const both = yield* heldAfter(Effect.failCause(Cause.combine(Cause.fail("refused"), Cause.die("broken"))))
       assert.strictEqual(both.held, 30)
     }))
 
