@@ -3,6 +3,7 @@ import {
   BalanceForecast,
   BalanceWatch,
   type Forecast,
+  Low,
   Observed,
   Reachable,
   Unreachable
@@ -80,8 +81,8 @@ describe("forecast", () => {
 
   it("takes the readings in any order, and counts one time once", () => {
     const readings = course(100, 98, 96, 94)
-    const doubled = [...readings.toReversed(), ...readings]
-    assert.deepEqual(BalanceWatch.forecast(doubled), BalanceWatch.forecast(readings))
+    assert.deepEqual(BalanceWatch.forecast(readings.toReversed()), BalanceWatch.forecast(readings))
+    assert.deepEqual(BalanceWatch.forecast([...readings, ...readings]), BalanceWatch.forecast(readings))
   })
 
   it("says how much it lacks instead of a guess", () => {
@@ -194,15 +195,16 @@ describe("forecast", () => {
 describe("forecasts", () => {
   it.effect("gives one for each reading, of the window that ends there", () =>
     Effect.gen(function*() {
-      const outage = [
+      const others = [
         new Unreachable({ at: DateTime.makeUnsafe(0), error: PolloCreditsTest.error.serverError() }),
-        new Reachable({ at: DateTime.makeUnsafe(0), outage: Duration.seconds(5) })
+        new Reachable({ at: DateTime.makeUnsafe(0), outage: Duration.seconds(5) }),
+        new Low({ at: DateTime.makeUnsafe(0), balance: observed(0, 100).balance, lowAt: 100 })
       ]
       const readings = [
         ...course(100, 90, 80, 70),
         ...course(70, 69, 68, 67, 66).map((reading, i) => observed(4 + i, reading.balance.availableCredits))
       ]
-      const forecasts = yield* Stream.fromIterable([...outage, ...readings]).pipe(
+      const forecasts = yield* Stream.fromIterable([...others, ...readings]).pipe(
         BalanceWatch.forecasts({ window: "3 minutes" }),
         Stream.runCollect
       )

@@ -219,23 +219,30 @@ describe("a watch", () => {
       ]))
     ))
 
-  it.effect("polls with jitter, never later than asked, and each machine in its own step", () =>
-    Effect.gen(function*() {
-      const pace = (seed: string) =>
-        Effect.andThen(watch(30, { every: "10 minutes", lowAt: 0 }), gaps).pipe(
-          Random.withSeed(seed),
-          Effect.provide(PolloCreditsTest.layer())
-        )
-      const one = yield* pace("one")
-      const other = yield* pace("other")
-      for (const millis of [...one, ...other]) {
-        assert.isAtMost(millis, 600_000)
-        assert.isAbove(millis, 540_000)
-      }
-      assert.isAbove(new Set(one).size, 25)
-      assert.isAbove(Math.max(...one) - Math.min(...one), 40_000)
-      assert.notDeepEqual(one, other)
-    }))
+  const paced: ReadonlyArray<readonly [string, PolloCreditsTest.Step]> = [
+    ["while it can read", 1000],
+    ["during an outage", error.serverError()]
+  ]
+  it.effect.each(paced)(
+    "polls with jitter, never later than asked, each machine in its own step: %s",
+    ([, step]) =>
+      Effect.gen(function*() {
+        const pace = (seed: string) =>
+          Effect.andThen(watch(30, { every: "10 minutes", lowAt: 0, maxWait: "10 minutes" }), gaps).pipe(
+            Random.withSeed(seed),
+            Effect.provide(PolloCreditsTest.layer(step))
+          )
+        const one = yield* pace("one")
+        const other = yield* pace("other")
+        for (const millis of [...one, ...other]) {
+          assert.isAtMost(millis, 600_000)
+          assert.isAbove(millis, 540_000)
+        }
+        assert.isAbove(new Set(one).size, 25)
+        assert.isAbove(Math.max(...one) - Math.min(...one), 40_000)
+        assert.notDeepEqual(one, other)
+      })
+  )
 
   it.effect("waits until its events are consumed", () =>
     Effect.gen(function*() {

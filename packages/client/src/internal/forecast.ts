@@ -99,7 +99,7 @@ const sum = (spans: ReadonlyArray<Span>, f: (span: Span) => number): number =>
   spans.reduce((total, span) => total + f(span), 0)
 
 const lasts = (credits: number, perHour: number): Duration.Duration =>
-  credits <= 0 ? Duration.zero : perHour === 0 ? Duration.infinity : Duration.hours(credits / perHour)
+  credits <= 0 ? Duration.zero : Duration.hours(credits / perHour)
 
 const exactStudent95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
 
