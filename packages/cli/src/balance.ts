@@ -5,9 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { makeRecorder } from "./attempts.ts"
+import { paintBar } from "./colour.ts"
 import * as credits from "./credits.ts"
 import { balanceLine, share } from "./figures.ts"
 import { BalanceOutput } from "./outputs.ts"
+import { writeLine } from "./print.ts"
 import { BelowMinimum } from "./problems.ts"
 import { reporting } from "./report.ts"
 
@@ -33,7 +35,7 @@ const read = Effect.fnUntraced(function*({ json, min }: BalanceFlags) {
   const { availableCredits, totalCredits } = yield* PolloCredits.getBalance
   const least = Option.getOrNull(min)
   const belowMin = least !== null && availableCredits < least
-  yield* Console.log(
+  yield* writeLine(
     json
       ? toJson({
         availableCredits,
@@ -43,7 +45,7 @@ const read = Effect.fnUntraced(function*({ json, min }: BalanceFlags) {
         min: least,
         belowMin
       })
-      : balanceLine(availableCredits, totalCredits)
+      : (yield* paintBar)(balanceLine(availableCredits, totalCredits), availableCredits, totalCredits)
   )
   if (belowMin) return yield* new BelowMinimum({ availableCredits, min: least })
 })

@@ -3,6 +3,7 @@
  * mistyped flag need no HTTP client.
  */
 import * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -35,6 +36,52 @@ const balance = Command.make("balance", {
     { command: "pollo-credits balance", description: "One line" },
     { command: "pollo-credits balance --json | jq .availableCredits", description: "One figure" },
     { command: "pollo-credits balance --min 500 || notify", description: "In a cron job" }
+  ])
+)
+
+const watch = Command.make("watch", {
+  every: Flag.String("every").pipe(
+    Flag.withDescription("Time between two readings"),
+    Flag.withMetavar("<duration>"),
+    Flag.withSchema(Schema.DurationFromString),
+    Flag.withDefault(Duration.minutes(1))
+  ),
+  low: Flag.Finite("low").pipe(
+    Flag.withDescription("Tell when no more credits are left than this"),
+    Flag.withMetavar("<credits>"),
+    Flag.optional
+  ),
+  recover: Flag.Finite("recover").pipe(
+    Flag.withDescription("After that, tell again only once so many credits are left (default: --low)"),
+    Flag.withMetavar("<credits>"),
+    Flag.optional
+  ),
+  exec: Flag.String("exec").pipe(
+    Flag.withDescription("When low, run this without a shell, with the event as JSON on its standard input"),
+    Flag.withMetavar("<command>"),
+    Flag.optional
+  ),
+  webhook: Flag.String("webhook").pipe(
+    Flag.withDescription("When low, POST the event as JSON to this https URL"),
+    Flag.withMetavar("<url>"),
+    Flag.optional
+  ),
+  json: json("Print events, one JSON object a line"),
+  apiKeyFile,
+  verbose
+}, (flags) => Effect.flatMap(Effect.promise(() => import("./watch/watch.ts")), ({ run }) => run(flags))).pipe(
+  Command.withDescription("Follow the balance, its burn rate and how long it lasts, until Ctrl-C"),
+  Command.withExamples([
+    { command: "pollo-credits watch --every \"30 seconds\"", description: "A live line in a terminal" },
+    { command: "pollo-credits watch --json >> credits.ndjson", description: "Keep a record" },
+    {
+      command: "pollo-credits watch --low 500 --exec \"mail -s low-credits ops@example.com\"",
+      description: "An alert"
+    },
+    {
+      command: "pollo-credits watch --low 500 --recover 2000 --webhook https://hooks.example.com/credits",
+      description: "Another"
+    }
   ])
 )
 
@@ -76,5 +123,5 @@ const mock = Command.make("mock", {
 
 export const root = Command.make("pollo-credits").pipe(
   Command.withDescription("Read, watch and check a prepaid Pollo AI credit balance"),
-  Command.withSubcommands([balance, check, mock])
+  Command.withSubcommands([balance, watch, check, mock])
 )

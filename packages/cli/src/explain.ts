@@ -115,6 +115,13 @@ export const explain = (failure: Failure): Explanation => {
         why: "another program has the port, or this machine has no such address",
         fix: "choose another --port (0 for any free one) or --host"
       }
+    case "OutputFailed":
+      return {
+        exit: "Setup",
+        what: `standard output cannot be written (${failure.code})`,
+        why: "the disk is full, or the file or terminal behind it is gone",
+        fix: "make room, or write somewhere else"
+      }
     case "BelowMinimum":
       return {
         exit: "BelowMinimum",

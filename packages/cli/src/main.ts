@@ -8,6 +8,7 @@ import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { constVoid } from "effect/Function"
 import * as Layer from "effect/Layer"
 import manifest from "../package.json" with { type: "json" }
 import { root } from "./commands.ts"
@@ -45,6 +46,10 @@ const fault = (defect: unknown) =>
     Console.error(`pollo-credits: a fault of this program: ${String(defect)}\n  fix: please report it`),
     new Reported({ exit: "Defect" })
   )
+
+// Without a listener a closed pipe would end the program with a stack trace; writes report their failure by themselves.
+process.stdout.on("error", constVoid)
+process.stderr.on("error", constVoid)
 
 root.pipe(
   Command.run({ version: manifest.version }),

@@ -1,6 +1,6 @@
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
+import { writeLine } from "./print.ts"
 import { MockCannotListen, MockNotInstalled } from "./problems.ts"
 import { reporting } from "./report.ts"
 
@@ -20,7 +20,7 @@ const serve = Effect.fnUntraced(function*({ host, port }: MockFlags) {
     }),
     (server) => Effect.promise(() => server.close())
   )
-  yield* Console.log(
+  yield* writeLine(
     `export POLLO_BASE_URL=${baseUrl}\nexport POLLO_API_KEY=mock_ok\n# The key chooses the answer. Ctrl-C stops the server.`
   )
   return yield* Effect.never

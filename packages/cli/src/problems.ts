@@ -25,6 +25,11 @@ export class SpecDiffers extends Data.TaggedError("SpecDiffers")<{
   readonly names: ReadonlyArray<string>
 }> {}
 
+/** What writes to standard output has nobody who reads it any more. */
+export class OutputClosed extends Data.TaggedError("OutputClosed") {}
+
+export class OutputFailed extends Data.TaggedError("OutputFailed")<{ readonly code: string }> {}
+
 /** Everything that a command can end with, other than well. */
 export type Failure =
   | PolloError
@@ -35,3 +40,4 @@ export type Failure =
   | MockCannotListen
   | BelowMinimum
   | SpecDiffers
+  | OutputFailed

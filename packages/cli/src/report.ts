@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import { exitCodes, type ExitName } from "./exit-codes.ts"
 import { explain } from "./explain.ts"
-import type { Failure } from "./problems.ts"
+import type { Failure, OutputClosed } from "./problems.ts"
 
 /** A failure that a person has been told of. What is left of it is the exit code. */
 export class Reported extends Data.TaggedError("Reported")<{ readonly exit: ExitName }> {
@@ -13,12 +13,16 @@ export class Reported extends Data.TaggedError("Reported")<{ readonly exit: Exit
   override readonly [Runtime.errorReported] = false
 }
 
-/** Ends with an exit code after telling why, in at most three lines and one more for `detail`. */
+/**
+ * Ends with an exit code after telling why, in at most three lines and one more for `detail`. A reader that closes the
+ * pipe, as `head` does, has seen what it wanted: that is no failure.
+ */
 export const reporting = (
   detail: Effect.Effect<string | undefined>
-): <A, R>(self: Effect.Effect<A, Failure, R>) => Effect.Effect<A, Reported, R> =>
+): <R>(self: Effect.Effect<void, Failure | OutputClosed, R>) => Effect.Effect<void, Reported, R> =>
   Effect.catch((failure) =>
     Effect.gen(function*() {
+      if (failure._tag === "OutputClosed") return
       const { exit, fix, what, why } = explain(failure)
       const more = yield* detail
       const lines = [`pollo-credits: ${what}`]

@@ -1,5 +1,5 @@
 import { Ajv } from "ajv"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
@@ -30,7 +30,7 @@ const number = fc.double({ noNaN: true, noDefaultInfinity: true })
 const value = fc.oneof(number, fc.string(), fc.constant(null), fc.boolean(), fc.jsonValue())
 const near = (fields: Record<string, fc.Arbitrary<unknown>>) =>
   fc.tuple(fc.record(fields, { requiredKeys: [] }), fc.dictionary(fc.constantFrom("plan", "credits", "x"), value))
-    .map(([known, extra]) => ({ ...extra, ...known }))
+    .map(([known, extra]) => Object.assign(extra, known))
 const balances = near({ availableCredits: fc.oneof(number, value), totalCredits: fc.oneof(number, value) })
 const issues = fc.oneof(fc.array(near({ message: fc.oneof(fc.string(), value) })), value)
 const errors = near({ message: fc.oneof(fc.string(), value), code: fc.oneof(fc.string(), value), issues })

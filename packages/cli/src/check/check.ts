@@ -10,6 +10,7 @@ import * as credits from "../credits.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { explain } from "../explain.ts"
 import { CheckOutput } from "../outputs.ts"
+import { writeLine } from "../print.ts"
 import { SpecDiffers } from "../problems.ts"
 import { reporting } from "../report.ts"
 import type { Difference, DifferenceName } from "./difference.ts"
@@ -61,10 +62,10 @@ const check = Effect.fnUntraced(function*({ allow, json }: CheckFlags, observer:
     differences: differences.map(({ detail, field, name }) => ({ name, field, detail, allowed: allow.includes(name) })),
     failure: failure === undefined ? null : tell(failure)
   }
-  if (json) yield* Console.log(toJson(output))
+  if (json) yield* writeLine(toJson(output))
   else if (output.answer !== null) {
     const compared = failure?._tag !== "PolloTimeout"
-    yield* Console.log(checkLines(output.answer, output.differences, compared).join("\n"))
+    yield* writeLine(checkLines(output.answer, output.differences, compared).join("\n"))
   }
 
   if (refused.length > 0) {

@@ -1,0 +1,63 @@
+/** `--exec`: a program that is told of an alert on its standard input. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as ChildProcess from "effect/process/ChildProcess"
+import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
+import * as CommandLine from "effect/process/CommandLine"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { Misuse } from "../problems.ts"
+import type { Notice, Tell } from "./tell.ts"
+
+const limit = Duration.seconds(30)
+
+/**
+ * The words of the command, split as a shell splits them and run without one: `$`, `|`, `*` and the like are refused
+ * rather than passed on. The event never becomes part of them.
+ */
+const split = (text: string): Result.Result<ReadonlyArray<CommandLine.Word>, Misuse> =>
+  CommandLine.template(Object.assign([text], { raw: [text] })).pipe(
+    Result.mapError(({ message }) =>
+      new Misuse({
+        problem: `--exec: ${message.replace(/ in template part 0$/, "")}; with a shell: --exec "sh -c '…'"`
+      })
+    ),
+    Result.filterOrFail((words) => words.length > 0, () => new Misuse({ problem: "--exec needs a command" }))
+  )
+
+export const teller = Effect.fnUntraced(function*(
+  text: string,
+  notice: Notice
+): Effect.fn.Return<Tell, Misuse, ChildProcessSpawner> {
+  const [program, ...args] = yield* Effect.fromResult(split(text))
+  const spawner = yield* ChildProcessSpawner
+
+  return (json) =>
+    Effect.gen(function*() {
+      const child = yield* spawner.spawn(ChildProcess.make(String(program), args, {
+        stdin: Stream.encodeText(Stream.make(`${json}\n`)),
+        // The key is for the watch; whoever is alerted has no use for it.
+        env: { POLLO_API_KEY: undefined },
+        extendEnv: true,
+        forceKillAfter: "2 seconds"
+      }))
+      const printed = yield* child.all.pipe(
+        Stream.decodeText,
+        Stream.splitLines,
+        Stream.runForEach((line) => notice(`--exec: ${line}`)),
+        Effect.forkScoped
+      )
+      const code = yield* child.exitCode
+      // What it wrote before it ended is on its way; whatever it left running may hold the pipe open.
+      yield* Effect.timeoutOption(Fiber.await(printed), "100 millis")
+      if (code !== 0) yield* notice(`pollo-credits: the command of --exec exited with ${code}`)
+    }).pipe(
+      Effect.scoped,
+      Effect.timeoutOrElse({
+        duration: limit,
+        orElse: () => notice(`pollo-credits: the command of --exec was stopped after ${Duration.format(limit)}`)
+      }),
+      Effect.catch((error) => notice(`pollo-credits: the command of --exec failed: ${error.message}`))
+    )
+})

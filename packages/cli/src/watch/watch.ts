@@ -1,0 +1,103 @@
+import { type BalanceEvent, BalanceWatch } from "@effect-pollo/client/BalanceWatch"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { makeRecorder } from "../attempts.ts"
+import * as credits from "../credits.ts"
+import { Misuse } from "../problems.ts"
+import { reporting } from "../report.ts"
+import * as alerting from "./alerts.ts"
+import type { Reading } from "./lines.ts"
+import * as screens from "./screen.ts"
+
+export interface WatchFlags extends credits.Access, alerting.AlertFlags {
+  readonly every: Duration.Duration
+  readonly low: Option.Option<number>
+  readonly recover: Option.Option<number>
+  readonly json: boolean
+  readonly verbose: boolean
+}
+
+export const run = (flags: WatchFlags) => {
+  const recorder = makeRecorder()
+  return watch(flags, flags.verbose ? recorder.take : Effect.undefined).pipe(
+    Effect.scoped,
+    Effect.provide(credits.layer(flags, { transformClient: recorder.transformClient })),
+    Effect.provide(FetchHttpClient.layer),
+    reporting(flags.verbose ? recorder.take : Effect.undefined)
+  )
+}
+
+const watch = Effect.fnUntraced(function*(flags: WatchFlags, detail: Effect.Effect<string | undefined>) {
+  const settings = yield* check(flags)
+  const screen = yield* screens.make(flags.json)
+  const alerts = yield* alerting.make(flags, screen.notice)
+
+  yield* BalanceWatch.stream(settings).pipe(
+    Stream.mapAccum((): ReadonlyArray<BalanceWatch.Observation> => [], remember),
+    Stream.runForEach(({ event, reading }) =>
+      Effect.gen(function*() {
+        if (event._tag === "Low") yield* alerts.send(event)
+        yield* screen.show(event, reading)
+        const line = event._tag === "Observed" || event._tag === "Unreachable" ? yield* detail : undefined
+        if (line !== undefined) yield* screen.notice(line)
+      })
+    ),
+    // A watch that ends by itself still tells of what it saw. Ctrl-C stops everything.
+    Effect.tapError(() => alerts.settled)
+  )
+})
+
+interface Shown {
+  readonly event: BalanceEvent
+  /** With an `Observed`, what is known after it. */
+  readonly reading: Reading | undefined
+}
+
+const remember = (
+  seen: ReadonlyArray<BalanceWatch.Observation>,
+  event: BalanceEvent
+): readonly [ReadonlyArray<BalanceWatch.Observation>, ReadonlyArray<Shown>] => {
+  if (event._tag !== "Observed") return [seen, [{ event, reading: undefined }]]
+  const observations = [...seen.filter(isRecent(event)), event]
+  return [observations, [{ event, reading: readingOf(event, observations) }]]
+}
+
+const check = Effect.fnUntraced(function*({ every, exec, low, recover, webhook }: WatchFlags) {
+  if (!Duration.isFinite(every) || !Duration.isPositive(every)) {
+    return yield* new Misuse({ problem: "--every must be longer than zero, such as \"1 minute\"" })
+  }
+  const lowAt = Option.getOrUndefined(low)
+  const recoverAt = Option.getOrUndefined(recover)
+  if (lowAt === undefined) {
+    if (Option.isSome(exec) || Option.isSome(webhook) || recoverAt !== undefined) {
+      return yield* new Misuse({ problem: "--exec, --webhook and --recover need --low: they are about a low balance" })
+    }
+    // No balance comes down to this, so a watch without a mark never tells of one.
+    return { every, lowAt: -Number.MAX_VALUE }
+  }
+  if (recoverAt !== undefined && recoverAt < lowAt) {
+    return yield* new Misuse({ problem: "--recover must not be lower than --low" })
+  }
+  return { every, lowAt, recoverAt }
+})
+
+/** The forecast looks back this far; nothing older is kept. */
+const window = Duration.hours(1)
+
+const isRecent = (newest: BalanceWatch.Observation) => ({ at }: BalanceWatch.Observation): boolean =>
+  Duration.isLessThanOrEqualTo(DateTime.distance(at, newest.at), window)
+
+const readingOf = (
+  { at, balance }: BalanceWatch.Observation,
+  observations: ReadonlyArray<BalanceWatch.Observation>
+): Reading => ({
+  at,
+  available: balance.availableCredits,
+  total: balance.totalCredits,
+  recent: observations.map((observation) => observation.balance.availableCredits),
+  forecast: BalanceWatch.forecast(observations, { window })
+})

@@ -1,0 +1,79 @@
+import { readFile } from "node:fs/promises"
+import { describe, expect, it } from "vitest"
+import manifest from "../package.json" with { type: "json" }
+import { exitCodes } from "../src/index.ts"
+import { lines, run } from "./support/cli.ts"
+
+const commands = ["balance", "check", "mock", "watch"]
+
+describe.concurrent("help", () => {
+  it("names every command, and is what no command at all prints", async () => {
+    const asked = await run(["--help"])
+    expect([asked.code, asked.stderr]).toEqual([0, ""])
+    for (const command of commands) expect(asked.stdout).toMatch(new RegExp(`^  ${command} `, "m"))
+    expect(await run([])).toEqual(asked)
+  })
+
+  it.each(commands)("of %s shows examples that use it, and no escape sequences in a pipe", async (command) => {
+    const { code, stdout } = await run([command, "--help"], { env: { FORCE_COLOR: "0" } })
+    expect(code).toBe(0)
+    expect(stdout).toContain("EXAMPLES")
+    expect(stdout).toMatch(new RegExp(`^  pollo-credits ${command}`, "m"))
+    expect(stdout).not.toContain("\u001b")
+  })
+
+  it("has colour when asked for it, and none with NO_COLOR", async () => {
+    expect((await run(["--help"], { env: { FORCE_COLOR: "1" } })).stdout).toContain("\u001b[1m")
+    expect((await run(["--help"], { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).stdout).not.toContain("\u001b")
+  })
+
+  it("offers no flag for a key", async () => {
+    for (const command of commands) {
+      const { stdout } = await run([command, "--help"])
+      expect(stdout).not.toMatch(/--(api-)?key\b(?!-file)/)
+    }
+  })
+})
+
+describe.concurrent("version and completions", () => {
+  it("prints the version of the package", async () => {
+    expect(await run(["--version"])).toEqual({
+      code: 0,
+      stdout: `pollo-credits v${manifest.version}\n`,
+      stderr: ""
+    })
+  })
+
+  it.each(["bash", "zsh", "fish", "powershell"])("writes completions for %s that know every command", async (shell) => {
+    const { code, stderr, stdout } = await run(["--completions", shell])
+    expect([code, stderr]).toEqual([0, ""])
+    for (const word of [...commands, "api-key-file"]) expect(stdout).toContain(word)
+  })
+})
+
+describe.concurrent("a mistake", () => {
+  it.each([
+    [["balnce"], "Unknown subcommand \"balnce\" for \"pollo-credits\" Did you mean this? balance", "pollo-credits"],
+    [["balance", "--jsn"], "Unrecognized flag: --jsn in command pollo-credits balance Did you mean this? --json", ""],
+    [["balance", "--min", "many"], "Invalid value for flag --min: \"many\". Expected a string representing a", ""],
+    [["balance", "left", "over"], "this command takes no arguments", "pollo-credits balance"],
+    [["check", "--allow", "all"], "Invalid value for flag --allow: \"all\".", "pollo-credits check"],
+    [["mock", "--port", "70000"], "Invalid value for flag --port: \"70000\".", "pollo-credits mock"],
+    [["mock", "--port", "0.5"], "Invalid value for flag --port: \"0.5\".", "pollo-credits mock"]
+  ])("%j exits with 2 and points to the help, on standard error alone", async (args, message, command) => {
+    const { code, stderr, stdout } = await run(args)
+    expect([code, stdout]).toEqual([exitCodes.Misuse.code, ""])
+    const written = lines(stderr)
+    expect(written.length).toBeLessThanOrEqual(4)
+    expect(written[0]).toContain(`pollo-credits: ${message}`)
+    if (command !== "") expect(written.at(-1)).toBe(`  fix: see ${command} --help`)
+  })
+})
+
+it("the README lists every exit code, as the table in the code says it", async () => {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8")
+  const rows = readme.slice(readme.indexOf("| code")).split("\n\n")[0]?.split("\n").slice(2) ?? []
+  expect(rows.map((row) => row.replace(/ +/g, " "))).toEqual(
+    Object.entries(exitCodes).map(([name, { code, when }]) => `| ${code} | \`${name}\` | ${when} |`)
+  )
+})
