@@ -86,7 +86,10 @@ export const createApi = ({ settings, tenants }: Core) => {
     const { clock, random } = tenant
     const context = { balance: tenant.balanceFor(step), settings: settings.current, now: clock.now(), random, url }
     if (step.delay !== undefined || step.fault !== undefined) {
-      exchange.delivery = { step: name, delayMillis: step.delay?.(context) ?? 0, fault: step.fault, clock, random }
+      const { conforms, fault } = step
+      const delayMillis = step.delay?.(context) ?? 0
+      const breaksAnswer = fault !== undefined && !conforms
+      exchange.delivery = { step: name, delayMillis, fault, breaksAnswer, clock, random }
     }
     return step.answer(context)
   }

@@ -10,6 +10,8 @@ export interface Delivery {
   readonly step: string
   readonly delayMillis: number
   readonly fault: WireFault | undefined
+  /** Whether the fault leaves no answer that the vendor's document describes. */
+  readonly breaksAnswer: boolean
   /** The clock that delays are measured on. */
   readonly clock: Clock
   readonly random: Random

@@ -29,7 +29,7 @@ export const answerInProcess = async (app: App, { journal }: Core, request: Requ
   }
   try {
     const delivered = await deliver(delivery, response, signal)
-    record?.end(delivery.fault === undefined ? "sent" : "faulted", delivered.status)
+    record?.end(delivery.breaksAnswer ? "faulted" : "sent", delivered.status)
     return delivered
   } catch (error) {
     record?.end(signal.aborted ? "aborted" : "faulted", null)

@@ -46,6 +46,24 @@ it("the documentation shows what clients make of every step that does something 
   }
 })
 
+it.each([
+  ["dribble_3_20", "sent"],
+  ["delay_5", "sent"],
+  ["bad_gzip", "faulted"],
+  ["oversized_100", "faulted"],
+  ["delay_5_before_truncated", "faulted"]
+])("mock_%s is on record as %s, with a port or without one", async (step, outcome) => {
+  const server = createMockServer()
+  await using listening = await server.listen()
+  const url = `${listening.baseUrl}/credit/balance`
+  const key = `mock_${step}`
+  for (const ask of [fetch, (to: string, init: RequestInit) => server.fetch(new Request(to, init))]) {
+    await ask(url, { headers: { "x-api-key": key } }).then(read).catch(() => "broken")
+  }
+  const outcomes = async () => (await server.admin.findRequests({ key })).requests.map((request) => request.outcome)
+  await expect.poll(outcomes).toEqual([outcome, outcome])
+})
+
 describe("the clock of the key", () => {
   const server = createMockServer()
 

@@ -25,7 +25,7 @@ const connectionOf = async (outgoing: ServerResponse, signal: AbortSignal) => {
 
 /** Carries out what the handlers asked for, and then resolves to what is left for the adaptor to send. */
 const deliver = async (
-  { clock, delayMillis, fault, random }: Delivery,
+  { breaksAnswer, clock, delayMillis, fault, random }: Delivery,
   response: Response,
   outgoing: ServerResponse,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ const deliver = async (
     } finally {
       closing.removeEventListener("abort", cut)
     }
-    record?.markFaulted()
+    if (breaksAnswer) record?.markFaulted()
   } catch (error) {
     if (!signal.aborted) throw error // Otherwise the client has gone, and there is nobody to answer.
   }
@@ -56,7 +56,7 @@ const deliver = async (
 const numberConnections = (server: Server, journal: Journal): WeakMap<Duplex, Connection> => {
   const connections = new WeakMap<Duplex, Connection>()
   server.on("connection", (socket) => {
-    const connection = journal.connect()
+    const connection = journal.connect(() => socket.readableEnded || socket.destroyed)
     connections.set(socket, connection)
     socket.once("close", () => (connection.closedAt = Date.now()))
   })
@@ -89,6 +89,16 @@ export const createHttpServer = (
   const { adminToken, journal } = core
   const adminIsOn = adminToken !== undefined || isLoopback(hostname)
   const isClosing = (): boolean => closing.aborted
+  const recordOf = (
+    exchange: Exchange,
+    { method }: Request,
+    connection: Connection | undefined,
+    outgoing: ServerResponse
+  ): RequestRecord | undefined => {
+    const record = journal.record(exchange, method, connection, outgoing)
+    if (record?.overlaps) setImmediate(() => record.recount())
+    return record
+  }
   const finish = async (
     exchange: Exchange,
     request: Request,
@@ -97,7 +107,7 @@ export const createHttpServer = (
     outgoing: ServerResponse
   ): Promise<Response> => {
     const response = await responding
-    const record = journal.record(exchange, request.method, connection, outgoing)
+    const record = recordOf(exchange, request, connection, outgoing)
     endOnClose(record, outgoing)
     const { delivery } = exchange
     return delivery === undefined ? response : deliver(delivery, response, outgoing, request.signal, record, closing)
@@ -113,7 +123,7 @@ export const createHttpServer = (
       const connection = connections.get(incoming.socket)
       const { answer } = exchange
       if (answer === undefined) return finish(exchange, request, response, connection, outgoing)
-      const record = journal.record(exchange, request.method, connection, outgoing)
+      const record = recordOf(exchange, request, connection, outgoing)
       sendAnswer(answer, outgoing)
       if (isOut(outgoing)) record?.end("sent", answer.status)
       else endOnClose(record, outgoing)
