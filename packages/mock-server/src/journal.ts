@@ -63,9 +63,12 @@ export class Connection {
   readonly id: number
   requests = 0
   closedAt: number | null = null
+  /** Whether the client has ended its side, which is known before the connection has closed. */
+  readonly isLeft: () => boolean
 
-  constructor(id: number) {
+  constructor(id: number, isLeft: () => boolean) {
     this.id = id
+    this.isLeft = isLeft
   }
 }
 
@@ -74,6 +77,8 @@ export interface Wire {
   readonly headersSent: boolean
   readonly statusCode: number
 }
+
+const none: ReadonlyArray<never> = []
 
 /** One request on record. Whoever sends its answer says when that has ended. */
 export class RequestRecord {
@@ -87,8 +92,10 @@ export class RequestRecord {
   readonly #journal: Journal
   readonly #attempt: number | null = null
   readonly #intervalMillis: number | null = null
-  readonly #waitedMillis: number | null = null
-  readonly #concurrent: number = 0
+  #waitedMillis: number | null = null
+  /** Those of the same key that were open when it arrived. */
+  #others: ReadonlyArray<RequestRecord> = none
+  #concurrent = 0
   readonly #connection: Connection | undefined
   readonly #onConnection: number = 0
   #wire: Wire | undefined
@@ -122,10 +129,33 @@ export class RequestRecord {
       const { activity } = tenant
       this.#attempt = ++activity.attempts
       if (activity.arrivedAt !== undefined) this.#intervalMillis = this.#at - activity.arrivedAt
-      if (activity.endedAt !== undefined && activity.open === 0) this.#waitedMillis = this.#at - activity.endedAt
-      this.#concurrent = activity.open++
+      if (activity.open.size > 0) {
+        this.#others = [...activity.open]
+        this.#concurrent = this.#others.length
+      } else if (activity.endedAt !== undefined) this.#waitedMillis = this.#at - activity.endedAt
+      activity.open.add(this)
       activity.arrivedAt = this.#at
     }
+  }
+
+  /** Whether others were open when it arrived, so that {@link recount} is worth a call. */
+  get overlaps(): boolean {
+    return this.#others.length > 0
+  }
+
+  /**
+   * Leaves out of the others those whose clients had left already. A client that gives up and tries again at once does
+   * not overlap with itself, but the news that it gave up may come last. To be called when all news of the same turn
+   * has come.
+   */
+  recount(): void {
+    this.#concurrent = this.#others.filter((other) => !other.isLeft).length
+    if (this.#concurrent === 0) this.#waitedMillis = 0
+    this.#others = none
+  }
+
+  get isLeft(): boolean {
+    return this.#outcome === "aborted" || (this.#outcome === "open" && this.#connection?.isLeft() === true)
   }
 
   /** Notes that the fault of its step has been carried out. */
@@ -147,7 +177,7 @@ export class RequestRecord {
     const { tenant } = this
     this.#endedAt = tenant === undefined ? Date.now() : tenant.clock.now()
     if (tenant !== undefined) {
-      tenant.activity.open--
+      tenant.activity.open.delete(this)
       tenant.activity.endedAt = this.#endedAt
     }
     this.#journal.tell(this)
@@ -204,8 +234,8 @@ export class Journal {
   }
 
   /** Numbers a connection that has been accepted. */
-  connect(): Connection {
-    return new Connection(++this.#connections)
+  connect(isLeft: () => boolean): Connection {
+    return new Connection(++this.#connections, isLeft)
   }
 
   /**

@@ -1,5 +1,6 @@
 import { TenantClock } from "./clock.ts"
 import { planOfKey } from "./key-grammar.ts"
+import type { RequestRecord } from "./journal.ts"
 import { Ledger } from "./ledger.ts"
 import type { Balance, Opening } from "./ledger.ts"
 import { TokenBucket } from "./limiter.ts"
@@ -19,7 +20,7 @@ export interface Activity {
   /** Requests so far. */
   attempts: number
   /** Requests that have not ended. */
-  open: number
+  readonly open: Set<RequestRecord>
   /** When the last one arrived. */
   arrivedAt: number | undefined
   /** When the one that ended last did. */
@@ -35,7 +36,7 @@ export class Tenant {
    */
   readonly label: string
   readonly clock = new TenantClock()
-  readonly activity: Activity = { attempts: 0, open: 0, arrivedAt: undefined, endedAt: undefined }
+  readonly activity: Activity = { attempts: 0, open: new Set(), arrivedAt: undefined, endedAt: undefined }
   readonly #settings: SettingsHolder
   #ledger: Ledger
   #limiter: TokenBucket | undefined
