@@ -74,13 +74,17 @@ interface Waiting extends books.Ask {
   readonly machine: number
 }
 
+export type Books = Pick<typeof books, "begin" | "admit" | "settle" | "release" | "renew">
+
 export class World {
   readonly state = books.empty()
+  readonly #books: Books
   readonly #rules: books.Rules
   readonly #margin: number
   /** How old a balance the vendor may show. */
   readonly #lag: number
-  #now = 0
+  /** Later than any real clock, so that a store with a clock of its own can be made to follow this one. */
+  #now = 4_000_000_000_000
   #balance: number
   readonly #past: Array<readonly [at: number, balance: number]>
   #requests: Array<books.Ticket & { readonly oldest: number }> = []
@@ -90,7 +94,8 @@ export class World {
   readonly #released: Array<string> = []
   #count = 0
 
-  constructor({ balance, margin, rules }: History, lag = rules.lag) {
+  constructor({ balance, margin, rules }: History, lag = rules.lag, through: Books = books) {
+    this.#books = through
     this.#rules = rules
     this.#margin = margin
     this.#lag = lag
@@ -118,7 +123,7 @@ export class World {
         const job = take(this.#jobs, step.pick)
         if (job === undefined) break
         if (step.certain && job.charged === 0) this.#release(job.id)
-        else books.settle(this.state, this.#now, job.id, step.certain ? job.charged : job.cost, 0)
+        else this.#books.settle(this.state, this.#now, job.id, step.certain ? job.charged : job.cost, 0)
         break
       }
       case "die":
@@ -146,7 +151,7 @@ export class World {
     while (this.#jobs.length > 0) this.run({ do: "end", pick: 0, certain: true })
     while (this.#line.length > 0) this.run({ do: "leave", pick: 0 })
     this.#pass(this.#rules.lease)
-    books.begin(this.state, this.#now)
+    this.#books.begin(this.state, this.#now)
     this.#pass(this.#rules.lease + this.#rules.lag)
     this.#requests = []
     this.run({ do: "request" })
@@ -159,7 +164,7 @@ export class World {
   }
 
   #request(): void {
-    const ticket = books.begin(this.state, this.#now)
+    const ticket = this.#books.begin(this.state, this.#now)
     const oldest = this.#lag === 0
       ? this.#past.length - 1
       : this.#past.findLastIndex(([at]) => at <= this.#now - this.#lag)
@@ -174,7 +179,7 @@ export class World {
     const come = wishes.map((wish) => ({ ...wish, machine, id: `job ${this.#count++}` }))
     this.#line.push(...come)
     const asks = this.#line.filter((ask) => ask.machine === machine)
-    const decision = books.admit(this.state, this.#now, this.#rules, {
+    const decision = this.#books.admit(this.state, this.#now, this.#rules, {
       ticket: request,
       available: seen[1],
       margin: this.#margin,
@@ -192,7 +197,7 @@ export class World {
   }
 
   #release(id: string): void {
-    books.release(this.state, this.#now, [id])
+    this.#books.release(this.state, this.#now, [id])
     this.#released.push(id)
   }
 
@@ -201,7 +206,7 @@ export class World {
     for (let left = millis; left > 0; left -= pause) {
       this.#now += Math.min(left, pause)
       const alive = this.#jobs.map(({ cost, id }) => ({ id, amount: cost }))
-      books.renew(this.state, this.#now, this.#rules, alive, this.#line.map(({ id }) => id))
+      this.#books.renew(this.state, this.#now, this.#rules, alive, this.#line.map(({ id }) => id))
     }
   }
 

@@ -1,0 +1,113 @@
+/**
+ * One budget for many machines, on the `Redis` of `effect/persistence`.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redis from "effect/persistence/Redis"
+import type * as Redacted from "effect/Redacted"
+import { CreditBudget } from "./CreditBudget.ts"
+import { accountId } from "./internal/accountId.ts"
+import * as budget from "./internal/budget.ts"
+import * as store from "./internal/budgetRedis.ts"
+import * as settings from "./internal/budgetSettings.ts"
+import type { PolloConfigError } from "./PolloConfigError.ts"
+import { PolloCredits } from "./PolloCredits.ts"
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace CreditBudgetRedis {
+  /**
+   * What a shared budget is built from. The same on every machine.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export interface Options extends CreditBudget.Options {
+    /**
+     * What tells this account from others on the same Redis: a name of your own, or the API key. Redis sees only its
+     * SHA-256.
+     */
+    readonly account: string | Redacted.Redacted<string>
+    /**
+     * How long a hold outlives the last sign of life of its machine, which gives one every third of this time. It is
+     * also the time for which nobody is admitted after Redis has lost the books.
+     *
+     * @default "30 seconds"
+     */
+    readonly lease?: Duration.Input | undefined
+  }
+}
+
+const layer = (
+  options: CreditBudgetRedis.Options
+): Layer.Layer<CreditBudget, PolloConfigError, PolloCredits | Redis.Redis> =>
+  Layer.effect(
+    CreditBudget,
+    Effect.gen(function*() {
+      const account = yield* accountId("account", options.account)
+      const checked = yield* Effect.fromResult(settings.check(options))
+      const lease = yield* Effect.fromResult(settings.checkSpan("lease", options.lease ?? "30 seconds", "positive"))
+      const { getBalance } = yield* PolloCredits
+      const books = yield* store.make({ key: `pollo-budget:${account}`, lease, lag: checked.chargeLag })
+      return yield* budget.make(books, getBalance, checked)
+    })
+  )
+
+/**
+ * The `CreditBudget` of a fleet.
+ *
+ * **Details**
+ *
+ * `layer` provides the same service as `CreditBudget.layer`, and all that is said there holds for all machines with the
+ * same `account` together, with these additions:
+ *
+ * - Each machine takes readings of its own, one at a time. The line is one for all machines; a machine's place in it is
+ *   taken when its first reading has come, and each is admitted by its own next poll.
+ * - Every operation is one script, atomic, by Redis's clock. A reservation costs two round trips, a settlement one, a
+ *   machine with jobs one each third of the lease. Books are read whole: a script takes about a millisecond for each
+ *   thousand reservations that are open at a time.
+ * - A machine that dies leaves its holds behind, as its jobs may have been charged. They go with a reading that is
+ *   requested two leases after its last sign of life, to be sure that it is not just cut off from Redis, plus
+ *   `chargeLag`. Its places in the line go after one lease.
+ * - A machine that was cut off for longer finds its holds restored by its next sign of life or settlement. Others may have
+ *   been admitted to its credits in the meantime: no lock can stop a job that runs.
+ * - Without Redis (no connection, or no answer within two seconds) no job starts, also with `onUnreadable: "allow"`: the
+ *   error is a `PolloServerError` with status 503, `attempts: 0` and code `BUDGET_STORE_UNAVAILABLE`. Jobs that run go on,
+ *   and their outcome is theirs; a settlement that Redis did not take leaves the hold to its lease.
+ * - A Redis that was restarted without persistence, or has evicted the books, has forgotten every hold. Machines that
+ *   remember notice: nobody is admitted for a lease (code `BUDGET_STORE_RECOVERING`, with `retryAfter`), in which all that
+ *   run jobs say so again. A fleet of new machines alone cannot notice. Use `appendonly yes` and `noeviction`.
+ *
+ * It fails with `PolloConfigError` for an empty account and for options that no budget can be built from. Redis holds
+ * credits, times and the hash of the account's name, in one hash at `pollo-budget:<hash>`; it must be version 5 or later.
+ *
+ * **Example** (Ten machines, one balance)
+ *
+ * ```ts
+ * import { PolloCredits } from "@effect-pollo/client"
+ * import { CreditBudget } from "@effect-pollo/client/CreditBudget"
+ * import { CreditBudgetRedis } from "@effect-pollo/client/CreditBudgetRedis"
+ * import { NodeRedis } from "@effect/platform-node"
+ * import { Effect, Layer } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ *
+ * const BudgetLive = CreditBudgetRedis.layer({ account: "production", safetyMargin: 100 }).pipe(
+ *   Layer.provide(PolloCredits.layerConfig()),
+ *   Layer.provide([FetchHttpClient.layer, NodeRedis.layer({ url: "redis://127.0.0.1:6379" })])
+ * )
+ *
+ * export const main = CreditBudget.withReservation(30)(Effect.log("rendering")).pipe(Effect.provide(BudgetLive))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const CreditBudgetRedis: {
+  readonly layer: (
+    options: CreditBudgetRedis.Options
+  ) => Layer.Layer<CreditBudget, PolloConfigError, PolloCredits | Redis.Redis>
+} = { layer }
