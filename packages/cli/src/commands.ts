@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { allDifferenceNames } from "./check/difference.ts"
 
@@ -20,6 +21,12 @@ const verbose = Flag.Boolean("verbose").pipe(
 )
 const json = (description: string) =>
   Flag.Boolean("json").pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+const positiveDuration = (text: string): Option.Option<Duration.Duration> =>
+  Option.filter(
+    Schema.decodeUnknownOption(Schema.DurationFromString)(text),
+    (duration) => Duration.isFinite(duration) && Duration.isPositive(duration)
+  )
 
 const balance = Command.make("balance", {
   json: json("Print one JSON object"),
@@ -41,9 +48,9 @@ const balance = Command.make("balance", {
 
 const watch = Command.make("watch", {
   every: Flag.String("every").pipe(
-    Flag.withDescription("Time between two readings"),
+    Flag.withDescription("Time between two readings, such as \"30 seconds\" (default: 1 minute)"),
     Flag.withMetavar("<duration>"),
-    Flag.withSchema(Schema.DurationFromString),
+    Flag.filterMap(positiveDuration, () => "Expected a time above zero, such as \"30 seconds\""),
     Flag.withDefault(Duration.minutes(1))
   ),
   low: Flag.Finite("low").pipe(

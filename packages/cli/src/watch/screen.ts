@@ -26,6 +26,9 @@ export interface Screen {
  */
 const erase = "\r\u001b[2K"
 
+/** Left free at the end of the line: a terminal writes `^C` there, which must not reach the next one. */
+const room = 3
+
 export const make = Effect.fnUntraced(function*(json: boolean): Effect.fn.Return<
   Screen,
   never,
@@ -49,7 +52,7 @@ export const make = Effect.fnUntraced(function*(json: boolean): Effect.fn.Return
   let latest: Reading | undefined
   const draw = Effect.flatMap(terminal.columns, (columns) => {
     if (latest === undefined) return Effect.void
-    const line = fit(liveLine(latest), (columns || 80) - 1)
+    const line = fit(liveLine(latest), (columns || 80) - room)
     return show(erase + paint(line, latest.available, latest.total))
   })
   const clear = Effect.suspend(() => latest === undefined ? Effect.void : Effect.ignore(show(erase)))

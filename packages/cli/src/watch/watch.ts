@@ -67,9 +67,6 @@ const remember = (
 }
 
 const check = Effect.fnUntraced(function*({ every, exec, low, recover, webhook }: WatchFlags) {
-  if (!Duration.isFinite(every) || !Duration.isPositive(every)) {
-    return yield* new Misuse({ problem: "--every must be longer than zero, such as \"1 minute\"" })
-  }
   const lowAt = Option.getOrUndefined(low)
   const recoverAt = Option.getOrUndefined(recover)
   if (lowAt === undefined) {
