@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient, type HttpClient } from "effect/http"
 
-const server = createMockServer()
+const server = createMockServer({ slowMillis: 60_000 })
 
 const inProcess = FetchHttpClient.layer.pipe(
   Layer.provide(Layer.succeed(FetchHttpClient.Fetch, (input, init) => server.fetch(new Request(input, init))))
@@ -24,7 +24,7 @@ const outcome = (key: string, baseUrl: string, transport: Layer.Layer<HttpClient
       PolloCredits.layer({
         apiKey: Redacted.make(key),
         baseUrl,
-        policy: { maxRetries: 0, attemptTimeout: "150 millis" }
+        policy: { maxRetries: 0, attemptTimeout: "1 second" }
       }).pipe(Layer.provide(transport))
     )
   )
