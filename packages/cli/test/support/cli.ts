@@ -1,6 +1,7 @@
 /** Runs the program as a shell does: a process of its own, with nothing in its environment but what is given. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { closeSync, openSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 export const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
@@ -23,17 +24,29 @@ export interface Options {
   /** Flags of Node itself. */
   readonly node?: ReadonlyArray<string>
   readonly cwd?: string
+  /** Closes the pipe of its standard output after the first line, as `head -1` does. */
+  readonly reads?: "one line"
+  /** A file in place of the pipe of its standard output. */
+  readonly writesTo?: string
 }
 
-export const start = (args: ReadonlyArray<string>, { cwd, env = {}, node = [] }: Options = {}): Running => {
+export const start = (
+  args: ReadonlyArray<string>,
+  { cwd, env = {}, node = [], reads, writesTo }: Options = {}
+): Running => {
+  const file = writesTo === undefined ? undefined : openSync(writesTo, "w")
   const child = spawn(process.execPath, [...node, bin, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
-    stdio: ["ignore", "pipe", "pipe"]
+    stdio: ["ignore", file ?? "pipe", "pipe"]
   })
+  if (file !== undefined) closeSync(file)
   const output = { stdout: "", stderr: "" }
-  child.stdout.on("data", (chunk) => (output.stdout += chunk))
-  child.stderr.on("data", (chunk) => (output.stderr += chunk))
+  child.stdout?.on("data", (chunk) => {
+    output.stdout += chunk
+    if (reads === "one line" && output.stdout.includes("\n")) child.stdout?.destroy()
+  })
+  child.stderr?.on("data", (chunk) => (output.stderr += chunk))
   return {
     output,
     ended: once(child, "close").then(([code]) => ({ code, ...output })),
