@@ -2,6 +2,7 @@ import { createAdmin } from "./admin/admin.ts"
 import type { Admin } from "./admin/types.ts"
 import { createApp } from "./app.ts"
 import { createCore } from "./core.ts"
+import type { Core } from "./core.ts"
 import { answerInProcess } from "./in-process.ts"
 import type { ListeningServer } from "./listen.ts"
 import type { ListenOptions } from "./listen-options.ts"
@@ -34,6 +35,18 @@ export interface MockServer {
   readonly admin: Admin
 }
 
+/** The server of a state that is at hand. */
+export const serverOf = (core: Core): MockServer => {
+  const app = createApp(core)
+  return {
+    admin: createAdmin(core),
+    fetch: (request) => answerInProcess(app, core, request),
+    // Loaded when it is asked for, so that `fetch` alone runs where there is no `node:http`.
+    listen: async (listenOptions = {}) => (await import("#listen")).listen(app, core, listenOptions),
+    listenOverStreams: async () => (await import("#listen")).listenOverStreams(app, core)
+  }
+}
+
 /**
  * A server that speaks the Pollo AI credits API. Each `x-api-key` is a tenant of its own, and the key says what its
  * requests get: see the table of steps in the README.
@@ -44,14 +57,4 @@ export interface MockServer {
  * const request = new Request("http://mock/api/platform/credit/balance", { headers: { "x-api-key": "mock_ok" } })
  * const balance = await (await server.fetch(request)).json()
  */
-export const createMockServer = (options: MockServerOptions = {}): MockServer => {
-  const core = createCore(options)
-  const app = createApp(core)
-  return {
-    admin: createAdmin(core),
-    fetch: (request) => answerInProcess(app, core, request),
-    // Loaded when it is asked for, so that `fetch` alone runs where there is no `node:http`.
-    listen: async (listenOptions = {}) => (await import("#listen")).listen(app, core, listenOptions),
-    listenOverStreams: async () => (await import("#listen")).listenOverStreams(app, core)
-  }
-}
+export const createMockServer = (options: MockServerOptions = {}): MockServer => serverOf(createCore(options))

@@ -1,0 +1,174 @@
+/**
+ * The mock server as an Effect service, for tests.
+ *
+ * The only module of this package that needs `effect`, which is an optional peer dependency.
+ *
+ * @example
+ * import { MockServer } from "@effect-pollo/mock-server/effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const mock = yield* MockServer
+ *   const key = yield* mock.freshKey("503_x2", "ok")
+ *   // … call the API at mock.baseUrl with that key …
+ *   const { requests } = yield* mock.admin.requests({ key })
+ *   assert.strictEqual(requests.length, 3)
+ * })
+ *
+ * program.pipe(Effect.provide(MockServer.layer()))
+ */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import type { Admin } from "./admin/types.ts"
+import { basePath } from "./api.ts"
+import type { MockServerEvent } from "./core.ts"
+import { AdminError, InvalidOptionError, ListenError } from "./errors.ts"
+import { FreshKeys } from "./fresh-keys.ts"
+import type { ListenOptions } from "./listen-options.ts"
+import { createMockServer } from "./mock-server.ts"
+import type { MockServer as PlainServer } from "./mock-server.ts"
+import type { MockServerOptions } from "./settings.ts"
+
+type Refusal = AdminError | InvalidOptionError | ListenError
+
+/**
+ * What the server was asked for and cannot do. The `cause` says more: an `InvalidOptionError` names the option, a
+ * `ListenError` has the `code` of the system, an `AdminError` the `status` and the `issues` of the admin API.
+ */
+export class MockServerError extends Data.TaggedError("MockServerError")<{
+  readonly message: string
+  readonly cause: Refusal
+}> {}
+
+const isRefusal = (error: unknown): error is Refusal =>
+  error instanceof AdminError || error instanceof InvalidOptionError || error instanceof ListenError
+
+const refused = (error: unknown): Effect.Effect<never, MockServerError> =>
+  isRefusal(error)
+    ? Effect.fail(new MockServerError({ message: error.message, cause: error }))
+    : Effect.die(error)
+
+const attempt = <A>(run: () => A | Promise<A>): Effect.Effect<A, MockServerError> =>
+  Effect.tryPromise({ try: async () => run(), catch: (error) => error }).pipe(Effect.catch(refused))
+
+type Methods = Omit<Admin, "subscribe">
+
+/** The admin API: the methods of `Admin`, one to one, as effects. */
+export type MockAdmin = {
+  readonly [Name in keyof Methods]: (
+    ...args: Parameters<Methods[Name]>
+  ) => Effect.Effect<Awaited<ReturnType<Methods[Name]>>, MockServerError>
+}
+
+const adminOf = (admin: Admin): MockAdmin => ({
+  accounts: (query) => attempt(() => admin.accounts(query)),
+  account: (key) => attempt(() => admin.account(key)),
+  setAccount: (key, input) => attempt(() => admin.setAccount(key, input)),
+  spend: (key, input) => attempt(() => admin.spend(key, input)),
+  topUp: (key, input) => attempt(() => admin.topUp(key, input)),
+  history: (key) => attempt(() => admin.history(key)),
+  plan: (key) => attempt(() => admin.plan(key)),
+  setPlan: (key, input) => attempt(() => admin.setPlan(key, input)),
+  clock: (key) => attempt(() => admin.clock(key)),
+  freeze: (key) => attempt(() => admin.freeze(key)),
+  advance: (key, input) => attempt(() => admin.advance(key, input)),
+  resume: (key) => attempt(() => admin.resume(key)),
+  requests: (query) => attempt(() => admin.requests(query)),
+  countRequests: (filter) => attempt(() => admin.countRequests(filter)),
+  findRequests: (filter) => attempt(() => admin.findRequests(filter)),
+  summarize: (query) => attempt(() => admin.summarize(query)),
+  verify: (input) => attempt(() => admin.verify(input)),
+  clearRequests: (query) => attempt(() => admin.clearRequests(query)),
+  reset: (query) => attempt(() => admin.reset(query)),
+  settings: () => attempt(() => admin.settings()),
+  setSettings: (input) => attempt(() => admin.setSettings(input)),
+  health: () => attempt(() => admin.health()),
+  ready: () => attempt(() => admin.ready()),
+  version: () => attempt(() => admin.version())
+})
+
+const eventsOf = (admin: Admin): Stream.Stream<MockServerEvent> =>
+  Stream.callback((queue) =>
+    Effect.acquireRelease(
+      Effect.sync(() => admin.subscribe((event) => void Queue.offerUnsafe(queue, event))),
+      (unsubscribe) => Effect.sync(unsubscribe)
+    )
+  )
+
+/**
+ * A server that speaks the Pollo AI credits API, for as long as the layer's scope is open.
+ *
+ * @category services
+ */
+export class MockServer extends Context.Service<MockServer, {
+  /** The origin. */
+  readonly url: string
+  /** The client's base URL. */
+  readonly baseUrl: string
+  /** Answers a request in process, without a port. */
+  readonly fetch: PlainServer["fetch"]
+  readonly admin: MockAdmin
+  /** Every request as it arrives and ends, and every change, from when the stream is run. */
+  readonly events: Stream.Stream<MockServerEvent>
+  /**
+   * A key that nobody has used yet, and whose requests get these steps, the last one for ever: `freshKey("503_x2", "ok")`.
+   * Without any, they get the balance. Fails for a step that there is none of.
+   */
+  readonly freshKey: (...steps: ReadonlyArray<string>) => Effect.Effect<string, MockServerError>
+}>()("@effect-pollo/mock-server/MockServer") {
+  /**
+   * A server on a port of its own: any free one of 127.0.0.1 unless told. It is closed with the scope.
+   *
+   * @category layers
+   */
+  static readonly layer = (
+    { host, port, ...options }: MockServerOptions & ListenOptions = {}
+  ): Layer.Layer<MockServer, MockServerError> =>
+    Layer.effect(
+      MockServer,
+      Effect.gen(function*() {
+        const server = yield* attempt(() => createMockServer(options))
+        const { url } = yield* Effect.acquireRelease(
+          attempt(() => server.listen({ host, port })),
+          (running) => Effect.promise(() => running.close())
+        )
+        return make(server, url)
+      })
+    )
+
+  /**
+   * A server without a port, and `FetchHttpClient.Fetch` that leads to it, whatever the URL: give it to
+   * `FetchHttpClient.layer`. Steps that only a socket can show fail with the server's `SocketRequiredError`.
+   *
+   * @category layers
+   */
+  static readonly layerFetch = (options: MockServerOptions = {}): Layer.Layer<MockServer, MockServerError> =>
+    Layer.effectContext(
+      Effect.map(
+        attempt(() => createMockServer(options)),
+        (server) =>
+          Context.make(MockServer, make(server, inProcessUrl)).pipe(
+            Context.add(FetchHttpClient.Fetch, (input, init) => server.fetch(new Request(input, init)))
+          )
+      )
+    )
+}
+
+/** Where clients without a port send their requests: of this machine, so that a client may go without TLS. */
+const inProcessUrl = "http://localhost"
+
+const make = (server: PlainServer, url: string): MockServer["Service"] => {
+  const keys = new FreshKeys()
+  return {
+    url,
+    baseUrl: url + basePath,
+    fetch: server.fetch,
+    admin: adminOf(server.admin),
+    events: eventsOf(server.admin),
+    freshKey: (...steps) => attempt(() => keys.next(...steps))
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Vitest fixtures and matchers: a key of its own for each test, on one server for each worker, and expectations about
+ * what a client sent with it.
+ *
+ * @example
+ * import { expect, test } from "@effect-pollo/mock-server/vitest"
+ *
+ * test("retries twice", async ({ mock }) => {
+ *   const flaky = mock.steps("503_x2", "ok")
+ *   await readBalance({ baseUrl: flaky.baseUrl, apiKey: flaky.key })
+ *   expect(flaky).toHaveSentRequests(3)
+ *   expect(flaky).toHaveWaitedRetryAfter()
+ * })
+ */
+import { expect, test as base } from "vitest"
+import type { MatchersObject } from "vitest"
+import type { Admin } from "./admin/types.ts"
+import { createCore } from "./core.ts"
+import type { Core } from "./core.ts"
+import { FreshKeys } from "./fresh-keys.ts"
+import type { JournalEntry } from "./journal.ts"
+import type { ListeningServer } from "./listen.ts"
+import { serverOf } from "./mock-server.ts"
+import type { MockServer } from "./mock-server.ts"
+import type { MockServerOptions } from "./settings.ts"
+import { verifyRequests } from "./verify.ts"
+import type { Bounds, Expectations } from "./verify.ts"
+
+/** The server of a worker, and the fresh keys that it hands out. */
+export class SharedServer {
+  /** The origin. */
+  readonly url: string
+  /** The client's base URL. */
+  readonly baseUrl: string
+  /** Answers a request in process, for a client that takes a `fetch`. */
+  readonly fetch: MockServer["fetch"]
+  /** Sets accounts, plans and clocks, by key. It reaches the keys of every test: name your own. */
+  readonly admin: Admin
+  readonly #core: Core
+  readonly #keys = new FreshKeys()
+
+  constructor(core: Core, { admin, fetch }: MockServer, { baseUrl, url }: ListeningServer) {
+    this.#core = core
+    this.admin = admin
+    this.fetch = fetch
+    this.baseUrl = baseUrl
+    this.url = url
+  }
+
+  /**
+   * A fresh key, whose requests get these steps, the last one for ever. Without any, they get the balance.
+   *
+   * @throws InvalidOptionError for a step that there is none of
+   */
+  key(...steps: ReadonlyArray<string>): MockKey {
+    const key = this.#keys.next(...steps)
+    return new MockKey(this, key, () => this.#core.journal.entries(key))
+  }
+}
+
+/** A key that no other test uses, and how to reach the server that knows it. */
+export class MockKey {
+  /** For `x-api-key`. */
+  readonly key: string
+  readonly server: SharedServer
+  readonly #requests: () => ReadonlyArray<JournalEntry>
+
+  constructor(server: SharedServer, key: string, requests: () => ReadonlyArray<JournalEntry>) {
+    this.key = key
+    this.server = server
+    this.#requests = requests
+  }
+
+  /** The client's base URL. */
+  get baseUrl(): string {
+    return this.server.baseUrl
+  }
+
+  /** Answers a request in process, for a client that takes a `fetch`. */
+  get fetch(): MockServer["fetch"] {
+    return this.server.fetch
+  }
+
+  /** Sets accounts, plans and clocks, by key. It reaches the keys of every test: name your own. */
+  get admin(): Admin {
+    return this.server.admin
+  }
+
+  /** The requests with this key, in the order in which they arrived. */
+  get requests(): ReadonlyArray<JournalEntry> {
+    return this.#requests()
+  }
+
+  /**
+   * Another fresh key, whose requests get these steps, the last one for ever: `mock.steps("503_x2", "ok")`.
+   *
+   * @throws InvalidOptionError for a step that there is none of
+   */
+  steps(...steps: readonly [string, ...Array<string>]): MockKey {
+    return this.server.key(...steps)
+  }
+}
+
+/**
+ * Vitest's `test` with the fixture `mock`: a fresh key, whose requests get the balance. All tests of a worker share one
+ * server. To set its options, extend it: `test.extend("mockOptions", { scope: "worker" }, { slowMillis: 5 })`.
+ */
+export const test = base
+  .extend("mockOptions", { scope: "worker" }, (): MockServerOptions => ({}))
+  .extend("mockServer", { scope: "worker" }, async ({ mockOptions }, { onCleanup }) => {
+    // A full journal drops the oldest requests, which may be those of another test.
+    const core = createCore({ maxRequests: 100_000, ...mockOptions })
+    const server = serverOf(core)
+    const running = await server.listen()
+    onCleanup(() => running.close())
+    return new SharedServer(core, server, running)
+  })
+  .extend("mock", ({ mockServer }) => mockServer.key())
+
+export const it = test
+
+const verify = (received: unknown, expectations: Expectations) => {
+  if (!(received instanceof MockKey)) {
+    throw new TypeError("expect() must be given the fixture `mock`, or a key of its steps")
+  }
+  const { message, pass } = verifyRequests(received.requests, expectations)
+  return { pass, message: () => message }
+}
+
+const matchers = {
+  toHaveSentRequests: (received: unknown, attempts: Bounds) => verify(received, { attempts }),
+  toHaveSeenStatuses: (received: unknown, ...statuses: ReadonlyArray<number | null>) => verify(received, { statuses }),
+  toHaveWaitedRetryAfter: (received: unknown) => verify(received, { waitedRetryAfter: true }),
+  toHaveWaited: (received: unknown, waits: Bounds) => verify(received, { waits }),
+  toNeverHaveRetried: (received: unknown, ...neverRetried: ReadonlyArray<number>) => verify(received, { neverRetried }),
+  toHaveSentOneAtATime: (received: unknown) => verify(received, { noOverlap: true }),
+  toHaveReusedItsConnection: (received: unknown) => verify(received, { reusedConnection: true })
+} satisfies MatchersObject
+
+expect.extend(matchers)
+
+export { expect }
+
+declare module "vitest" {
+  // The type parameters are vitest's own: declarations of one interface must agree in them.
+  // oxlint-disable-next-line no-unused-vars
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> {
+    /** How many requests the key made: exactly so many, or within bounds. */
+    toHaveSentRequests: (attempts: Bounds) => R
+    /** The statuses that its requests were answered with, in order; `null` where none went out. */
+    toHaveSeenStatuses: (...statuses: ReadonlyArray<number | null>) => R
+    /** That each request waited as long as the `Retry-After` before it asked, and that one was asked to. */
+    toHaveWaitedRetryAfter: () => R
+    /** The milliseconds from the end of each request to the arrival of the next, of which there is at least one. */
+    toHaveWaited: (millis: Bounds) => R
+    /** That no request came after an answer with any of these statuses. */
+    toNeverHaveRetried: (...statuses: ReadonlyArray<number>) => R
+    /** That no two requests were open at once. */
+    toHaveSentOneAtATime: () => R
+    /** That each request but the first came on a connection that had served one before. */
+    toHaveReusedItsConnection: () => R
+  }
+}
