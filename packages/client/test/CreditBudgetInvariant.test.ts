@@ -33,7 +33,7 @@ const history = fc.record({
   balance: fc.nat(300),
   safetyMargin: fc.nat(60),
   chargeLag: fc.nat(2).map((roll) => roll * 75),
-  readings: fc.array(fc.record({ before: soon, after: soon, age: fc.nat(100) }), { minLength: 1 }),
+  readings: fc.array(fc.record({ before: soon, after: soon }), { minLength: 1 }),
   failing: fc.nat(9),
   storeDelay: fc.option(fc.nat(80), { freq: 2, nil: undefined }),
   topUps: fc.array(fc.record({ at: fc.nat(3000), credits }), { maxLength: 5 }),
@@ -104,10 +104,10 @@ const farAway = (options: CreditBudget.Options, millis: number) =>
   )
 
 const play = (past: History, known = past.chargeLag) => {
-  const ledger = ledgers.make(past.balance, (number) => {
-    const { after, age, before } = past.readings[number % past.readings.length] ?? assert.fail("no reading")
+  const ledger = ledgers.make(past.balance, past.chargeLag, (number) => {
+    const { after, before } = past.readings[number % past.readings.length] ?? assert.fail("no reading")
     const error = number % 10 === past.failing ? PolloCreditsTest.error.serverError() : undefined
-    return { before, after, lag: (past.chargeLag * age) / 100, error }
+    return { before, after, error }
   })
   const options = { safetyMargin: past.safetyMargin, chargeLag: known }
   const budget = past.storeDelay === undefined ? CreditBudget.layer(options) : farAway(options, past.storeDelay)
@@ -142,7 +142,7 @@ const overspent = (past: History, known?: number) =>
     )
   )
 
-describe("the vendor's balance", () => {
+describe("the balance of the mock server's ledger", () => {
   it(`never goes below the safety margin through jobs of a budget, in ${numRuns} histories`, async () => {
     await fc.assert(
       fc.asyncProperty(history, async (past) => {

@@ -1,13 +1,14 @@
-/** A vendor for one key: a balance that jobs draw on, read with a latency, a lag and failures. Time is the test's. */
+/** The mock server's ledger as a `PolloCredits`: no server and no wire in between, and time is the test's. */
 import { CreditBalance, PolloCredits, type PolloError } from "@effect-pollo/client"
 import { Clock, Effect, Layer } from "effect"
+import { Ledger as Books } from "../../../mock-server/src/ledger.ts"
 
 export interface Ledger {
   readonly layer: Layer.Layer<PolloCredits>
   readonly spend: (credits: number) => Effect.Effect<void>
   readonly topUp: (credits: number) => Effect.Effect<void>
   readonly balance: () => number
-  /** The lowest balance that a spend has left. */
+  /** The lowest balance that a spend has left, or would have left if it had been refused for want of credits. */
   readonly lowest: () => number
 }
 
@@ -16,41 +17,40 @@ export interface Reading {
   readonly before: number
   /** Milliseconds from then until the answer is there. */
   readonly after: number
-  /** How old the balance is that is looked up, in milliseconds. */
-  readonly lag: number
   readonly error?: PolloError | undefined
 }
 
-/** Reading n is served as `reading(n)` says, from 0. */
-export const make = (initial: number, reading: (number: number) => Reading): Ledger => {
-  let balance = initial
+/** Reading n is served as `reading(n)` says, from 0. Spends show after `lagMillis`. */
+export const make = (initial: number, lagMillis: number, reading: (number: number) => Reading): Ledger => {
+  const books = new Books({ availableCredits: initial, totalCredits: initial, lagMillis }, 0)
+  let latest = 0
   let lowest = Number.POSITIVE_INFINITY
   let readings = 0
-  const past: Array<readonly [at: number, balance: number]> = []
-
-  const change = (credits: number) =>
+  const at = <A>(operation: (now: number) => A) =>
     Effect.map(Clock.currentTimeMillis, (now) => {
-      // In hundredths, or the test's own sums would drift.
-      balance = Math.round((balance + credits) * 100) / 100
-      if (credits < 0) lowest = Math.min(lowest, balance)
-      past.push([now, balance])
+      latest = now
+      return operation(now)
     })
+  const balance = () => books.state(latest).availableCredits
 
   const getBalance = Effect.gen(function*() {
-    const { after, before, error, lag } = reading(readings++)
+    const { after, before, error } = reading(readings++)
     yield* Effect.sleep(before)
-    const at = (yield* Clock.currentTimeMillis) - lag
-    const availableCredits = past.findLast(([since]) => since <= at)?.[1] ?? initial
+    const reported = yield* at((now) => books.reported(now))
     yield* Effect.sleep(after)
     if (error !== undefined) return yield* Effect.fail(error)
-    return new CreditBalance({ availableCredits, totalCredits: 1000 })
+    return new CreditBalance(reported)
   })
 
   return {
     layer: Layer.succeed(PolloCredits, PolloCredits.of({ getBalance })),
-    spend: (credits) => change(-credits),
-    topUp: change,
-    balance: () => balance,
+    spend: (credits) =>
+      at((now) => {
+        const outcome = credits === 0 ? "done" : books.spend({ credits }, now)
+        if (credits > 0) lowest = Math.min(lowest, outcome === "done" ? balance() : Number.NEGATIVE_INFINITY)
+      }),
+    topUp: (credits) => Effect.asVoid(at((now) => credits === 0 ? "done" : books.topUp({ credits }, now))),
+    balance,
     lowest: () => lowest
   }
 }
