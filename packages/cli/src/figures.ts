@@ -31,12 +31,12 @@ export const balanceLine = (available: number, total: number): string => {
 
 const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-/** One mark for each figure, from the least of them to the greatest. */
+/** One mark for each figure, from the least of them to the greatest. Halves, since a difference may be too large. */
 export const sparkline = (figures: ReadonlyArray<number>): string => {
-  const least = Math.min(...figures)
-  const range = Math.max(...figures) - least
+  const least = Math.min(...figures) / 2
+  const range = Math.max(...figures) / 2 - least
   return figures.map((value) => {
-    const level = range === 0 ? 3 : Math.round((value - least) / range * (levels.length - 1))
+    const level = range === 0 ? 3 : Math.round((value / 2 - least) / range * (levels.length - 1))
     return levels[level]
   }).join("")
 }

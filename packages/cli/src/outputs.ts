@@ -32,21 +32,25 @@ const Answer = Schema.Struct({
 /** The one object of `check --json`. */
 export const CheckOutput = Schema.Struct({
   outcome: Schema.Literals(["conforms", "differs", "failed"]).annotate({
-    description: "`differs` for a difference that is not allowed, `failed` for an error the description knows"
+    description: "`differs` for a difference that is not allowed, else `failed` when there is no balance"
   }),
-  observedAt: Schema.DateTimeUtcFromString,
-  answer: Schema.NullOr(Answer),
+  observedAt: Schema.DateTimeUtcFromString.annotate({ description: "when it was asked, in UTC" }),
+  answer: Schema.NullOr(Answer).annotate({ description: "what arrived, or null when nothing did" }),
   differences: Schema.Array(Schema.Struct({
-    name: Schema.Literals(allDifferenceNames),
-    field: Schema.NullOr(Schema.String),
-    detail: Schema.String,
-    allowed: Schema.Boolean
-  })),
+    name: Schema.Literals(allDifferenceNames).annotate({ description: "one of the names below" }),
+    field: Schema.NullOr(Schema.String).annotate({
+      description: "the path of the field, or null when it is about the whole answer"
+    }),
+    detail: Schema.String.annotate({ description: "what is different, in words; never a value of the body" }),
+    allowed: Schema.Boolean.annotate({ description: "whether `--allow` names it" })
+  })).annotate({ description: "every difference from the published description" }),
   failure: Schema.NullOr(Schema.Struct({
-    tag: Schema.Literals(PolloError.members.map((member) => member.fields._tag.ast.literal)),
-    message: Schema.String,
-    exitCode: Schema.Int
-  }))
+    tag: Schema.Literals(PolloError.members.map((member) => member.fields._tag.ast.literal)).annotate({
+      description: "the tag of the client's error"
+    }),
+    message: Schema.String.annotate({ description: "what happened, in words" }),
+    exitCode: Schema.Int.annotate({ description: "the exit code of its class" })
+  })).annotate({ description: "why a program would have got no balance, or null" })
 })
 
 /** Each line of `watch --json`: an event, or the forecast after a reading, as the client's own schemas encode them. */

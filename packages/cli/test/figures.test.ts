@@ -27,7 +27,7 @@ describe("figures", () => {
   })
 
   it("lines align, and a total of zero has no share", () => {
-    const widths = [balanceLine(5, 1000), balanceLine(123_456.78, 1_000_000), balanceLine(-1, 1)].map((line) =>
+    const widths = [balanceLine(5, 1000), balanceLine(123_456.78, 1_000_000), balanceLine(-1, 1000)].map((line) =>
       line.length
     )
     expect(new Set(widths).size).toBe(1)

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
 import manifest from "../package.json" with { type: "json" }
 import { exitCodes } from "../src/index.ts"
@@ -68,12 +67,4 @@ describe.concurrent("a mistake", () => {
     expect(written[0]).toContain(`pollo-credits: ${message}`)
     if (command !== "") expect(written.at(-1)).toBe(`  fix: see ${command} --help`)
   })
-})
-
-it("the README lists every exit code, as the table in the code says it", async () => {
-  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8")
-  const rows = readme.slice(readme.indexOf("| code")).split("\n\n")[0]?.split("\n").slice(2) ?? []
-  expect(rows.map((row) => row.replace(/ +/g, " "))).toEqual(
-    Object.entries(exitCodes).map(([name, { code, when }]) => `| ${code} | \`${name}\` | ${when} |`)
-  )
 })

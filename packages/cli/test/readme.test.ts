@@ -1,0 +1,89 @@
+/** The README says what the program does: its tables come from the code, and its recorded run is run. */
+import { createMockServer } from "@effect-pollo/mock-server"
+import { execFile } from "node:child_process"
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { expect, it } from "vitest"
+import { differenceNames } from "../src/check/difference.ts"
+import { BalanceOutput, CheckOutput, exitCodes } from "../src/index.ts"
+import { bin, lines } from "./support/cli.ts"
+
+const readme = await readFile(new URL("../README.md", import.meta.url), "utf8")
+
+/** The rows of the first table after that text, without the padding that the formatter puts in. */
+const rowsAfter = (text: string): ReadonlyArray<string> => {
+  const from = readme.slice(readme.indexOf(text))
+  const table = from.slice(from.indexOf("\n|") + 1).split("\n\n")[0] ?? ""
+  return table.split("\n").slice(2).map((row) => row.replace(/ +/g, " "))
+}
+
+interface Fields {
+  readonly [name: string]: { readonly ast: { readonly annotations?: { readonly description?: unknown } | undefined } }
+}
+const rowsOf = (fields: Fields, prefix = "") =>
+  Object.entries(fields).map(([name, { ast }]) => `| \`${prefix}${name}\` | ${String(ast.annotations?.description)} |`)
+
+it("lists every exit code", () => {
+  expect(rowsAfter("## Exit codes")).toEqual(
+    Object.entries(exitCodes).map(([name, { code, when }]) => `| ${code} | \`${name}\` | ${when} |`)
+  )
+})
+
+it("lists every field of balance --json", () => {
+  expect(rowsAfter("## `balance --json`")).toEqual(rowsOf(BalanceOutput.fields))
+})
+
+it("lists every field of check --json", () => {
+  const { answer, differences, failure } = CheckOutput.fields
+  expect(rowsAfter("`check --json` prints")).toEqual([
+    ...rowsOf(CheckOutput.fields),
+    ...rowsOf(answer.members[0].fields, "answer."),
+    ...rowsOf(differences.value.fields, "differences[]."),
+    ...rowsOf(failure.members[0].fields, "failure.")
+  ])
+})
+
+it("lists every difference that check knows", () => {
+  expect(rowsAfter("## `check`")).toEqual(
+    Object.entries(differenceNames).map(([name, what]) => `| \`${name}\` | ${what} |`)
+  )
+})
+
+/** What is different on each run, as the README writes it. */
+const masked = (output: string): string =>
+  output
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "?")
+    .replaceAll(/(after|waited) \d+ ?m?s( \d+ms)?/g, "$1 ?")
+    .replaceAll(/request id [^\s,]+( sent)?/g, "request id ?")
+
+// The recorded run is one of a POSIX shell.
+it.skipIf(process.platform === "win32")("shows a run as it is", async () => {
+  const [, recorded = ""] = /```console\n(.*?)```/s.exec(readme) ?? []
+  const steps = recorded.split(/^\$ /m).slice(1).map((step) => {
+    const [command = "", ...output] = step.trimEnd().split("\n")
+    return { command, output }
+  })
+  expect(steps.length).toBeGreaterThan(4)
+
+  const folder = await mkdtemp(join(tmpdir(), "pollo-credits-"))
+  await using server = await createMockServer().listen()
+  try {
+    await writeFile(join(folder, "pollo-credits"), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`)
+    await chmod(join(folder, "pollo-credits"), 0o755)
+    for (const { command, output } of steps) {
+      const { stdout } = await promisify(execFile)("sh", ["-c", `{ ${command}\n} 2>&1`], {
+        env: {
+          PATH: `${folder}:${process.env.PATH}`,
+          POLLO_BASE_URL: server.baseUrl,
+          POLLO_API_KEY: "mock_ok"
+        }
+      })
+      const shown = masked(stdout.replaceAll(`127.0.0.1:${server.port}`, "127.0.0.1:4010"))
+      expect(lines(shown), command).toEqual(output)
+    }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
