@@ -23,7 +23,7 @@ export interface Summary {
 }
 
 /** Timers fire up to a millisecond early, and times are whole milliseconds. */
-const toleranceMillis = 2
+export const toleranceMillis = 2
 
 /** A request that came before the `Retry-After` of the one before it allowed. */
 export interface EarlyRequest {

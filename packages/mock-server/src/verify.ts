@@ -1,5 +1,5 @@
 import type { JournalEntry } from "./journal.ts"
-import { earlyRequests, pairsOf, summarize } from "./summary.ts"
+import { earlyRequests, pairsOf, summarize, toleranceMillis } from "./summary.ts"
 
 /** At least `min`, at most `max`, or exactly a number. */
 export type Bounds = number | { readonly min?: number | undefined; readonly max?: number | undefined }
@@ -14,7 +14,10 @@ export interface Expectations {
   readonly waitedRetryAfter?: true | undefined
   /** That no request came after an answer with any of these statuses. */
   readonly neverRetried?: ReadonlyArray<number> | undefined
-  /** The milliseconds from the end of each request to the arrival of the next, of which there is at least one. */
+  /**
+   * The milliseconds from the end of each request to the arrival of the next, of which there is at least one. One that
+   * is up to 2 ms too short will do: timers may fire early.
+   */
   readonly waits?: Bounds | undefined
   /** That no two requests were open at once. */
   readonly noOverlap?: true | undefined
@@ -28,8 +31,10 @@ export interface Verification {
   readonly message: string
 }
 
-const isWithin = (value: number, bounds: Bounds): boolean =>
-  typeof bounds === "number" ? value === bounds : value >= (bounds.min ?? 0) && value <= (bounds.max ?? Infinity)
+const isWithin = (value: number, bounds: Bounds, tolerance = 0): boolean => {
+  const { max = Infinity, min = 0 } = typeof bounds === "number" ? { min: bounds, max: bounds } : bounds
+  return value >= min - tolerance && value <= max
+}
 
 const shownBounds = (bounds: Bounds): string => {
   if (typeof bounds === "number") return String(bounds)
@@ -108,7 +113,7 @@ const checkWaits = (requests: Requests, bounds: Bounds): Check => {
       : waits.flatMap((wait, index) =>
         wait === null
           ? [`Request ${index + 2} came before the end of another.`]
-          : failing(!isWithin(wait, bounds), `Request ${index + 2} came after ${wait} ms.`)
+          : failing(!isWithin(wait, bounds, toleranceMillis), `Request ${index + 2} came after ${wait} ms.`)
       )
   }
 }

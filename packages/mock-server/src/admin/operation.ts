@@ -33,9 +33,11 @@ const explain = (issue: v.BaseIssue<unknown>): string => {
   const path = v.getDotPath(issue) ?? ""
   if (issue.type === "strict_object" && issue.expected === "never") return `${path}: is no field here`
   if (issue.type === "strict_object") return `${path}: is required`
-  const came = path === "key" || issue.received === "undefined" ? "" : `, not ${issue.received.slice(0, 60)}`
-  return `${path}: ${issue.message}${came}`
+  const isSaid = path !== "key" && issue.received !== "undefined" && !issue.type.endsWith("_length")
+  return `${path}: ${issue.message}${isSaid ? `, not ${issue.received.slice(0, 60)}` : ""}`
 }
+
+const shownName = (name: string): string => (/^\w{1,60}$/.test(name) ? name : JSON.stringify(name.slice(0, 60)))
 
 const parse = <Output>(schema: Fields<Output>, value: unknown, whole: string): Output => {
   const refuse = (issues: ReadonlyArray<string>) => new AdminError(400, `The ${whole} cannot be used`, issues)
@@ -45,11 +47,11 @@ const parse = <Output>(schema: Fields<Output>, value: unknown, whole: string): O
   const known = Object.keys(schema.entries)
   // Looked for here as well, because to the library what every object inherits is known.
   const strange = Object.keys(value).filter((name) => !Object.hasOwn(schema.entries, name))
-  const result = v.safeParse(schema, value)
+  const result = v.safeParse(schema, value, { abortPipeEarly: true })
   if (result.success && strange.length === 0) return result.output
   throw refuse([
     ...strange.map((name) =>
-      `${name.slice(0, 60)}: is no field here${known.length > 0 ? `. Those are ${known.join(", ")}` : ""}`
+      `${shownName(name)}: is no field here${known.length > 0 ? `. Those are ${known.join(", ")}` : ""}`
     ),
     ...(result.issues ?? []).filter(({ expected, path = [], type }) =>
       !(type === "strict_object" && expected === "never" && path.length === 1)
