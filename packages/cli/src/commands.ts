@@ -2,7 +2,6 @@
  * The commands, their flags and their help. What a command does is loaded when it runs: help, completions and a
  * mistyped flag need no HTTP client.
  */
-import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
@@ -111,14 +110,12 @@ const check = Command.make("check", {
 
 const mock = Command.make("mock", {
   port: Flag.Int("port").pipe(
-    Flag.withDescription("Port to listen on, 0 for any free one"),
+    Flag.withDescription("Port to listen on, 0 for any free one (default: 4010)"),
     Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))),
-    Flag.withFallbackConfig(Config.Port("POLLO_MOCK_PORT")),
     Flag.withDefault(4010)
   ),
   host: Flag.String("host").pipe(
-    Flag.withDescription("Address to listen on"),
-    Flag.withFallbackConfig(Config.NonEmptyString("POLLO_MOCK_HOST")),
+    Flag.withDescription("Address to listen on (default: 127.0.0.1)"),
     Flag.withDefault("127.0.0.1")
   )
 }, (flags) => Effect.flatMap(Effect.promise(() => import("./mock.ts")), ({ run }) => run(flags))).pipe(
