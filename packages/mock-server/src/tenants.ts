@@ -1,6 +1,6 @@
 import { TenantClock } from "./clock.ts"
-import { planOfKey } from "./key-grammar.ts"
 import type { RequestRecord } from "./journal.ts"
+import { planOfKey } from "./key-grammar.ts"
 import { Ledger } from "./ledger.ts"
 import type { Balance, Opening } from "./ledger.ts"
 import { TokenBucket } from "./limiter.ts"
@@ -9,6 +9,7 @@ import { PlanCursor } from "./plan.ts"
 import type { Plan, PlanStep } from "./plan.ts"
 import { seededRandom } from "./random.ts"
 import type { Random } from "./random.ts"
+import { RecentlyUsed } from "./recently-used.ts"
 import type { SettingsHolder } from "./settings.ts"
 import type { Step } from "./steps/step.ts"
 
@@ -121,34 +122,29 @@ export class Tenant {
 
 /** The tenants of one server, made when their key is first seen, and forgotten when too many others were used since. */
 export class Tenants {
-  readonly #byKey = new Map<string, Tenant>()
+  readonly #tenants = new RecentlyUsed<Tenant>()
   readonly #byLabel = new Map<string, Tenant>()
   readonly #settings: SettingsHolder
-  #latest: Tenant | undefined = undefined
   #serial = 0
 
   constructor(settings: SettingsHolder) {
     this.#settings = settings
   }
 
-  /** The tenant of a key. It counts as used. */
+  /** The tenant of a key, which counts as used. */
   get(key: string): Tenant {
-    if (this.#latest?.key === key) return this.#latest
-    const known = this.#byKey.get(key)
-    if (known !== undefined) this.#byKey.delete(key)
-    const tenant = known ?? new Tenant(key, ++this.#serial, this.#settings)
-    this.#byKey.set(key, tenant) // At the end: a map keeps the order in which its keys were put in.
-    this.#latest = tenant
-    if (known === undefined) {
-      this.#byLabel.set(tenant.label, tenant)
-      this.trim()
-    }
+    const known = this.#tenants.use(key)
+    if (known !== undefined) return known
+    const tenant = new Tenant(key, ++this.#serial, this.#settings)
+    this.#tenants.add(key, tenant)
+    this.#byLabel.set(tenant.label, tenant)
+    this.trim()
     return tenant
   }
 
   /** The tenant of a key, if there is one. */
   find(key: string): Tenant | undefined {
-    return this.#byKey.get(key)
+    return this.#tenants.peek(key)
   }
 
   /** The tenant that a label stands for. */
@@ -158,19 +154,18 @@ export class Tenants {
 
   /** The one that was used last comes last. */
   all(): Iterable<Tenant> {
-    return this.#byKey.values()
+    return this.#tenants.items()
   }
 
   get size(): number {
-    return this.#byKey.size
+    return this.#tenants.size
   }
 
   /** Forgets the keys that are too many. */
   trim(): void {
-    for (const tenant of this.#byKey.values()) {
-      if (this.#byKey.size <= this.#settings.current.maxKeys) return
-      this.#byKey.delete(tenant.key)
-      this.#byLabel.delete(tenant.label)
+    while (this.#tenants.size > this.#settings.current.maxKeys) {
+      const forgotten = this.#tenants.dropOldest()
+      if (forgotten !== undefined) this.#byLabel.delete(forgotten.label)
     }
   }
 }

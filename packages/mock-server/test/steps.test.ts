@@ -65,6 +65,30 @@ describe("documented statuses", () => {
     expect((await patient.fetch(request("mock_rate_limited"))).headers.get("retry-after")).toBe("30")
   })
 
+  it.each([
+    ["rate_limited_7", 429, "7"],
+    ["429_0", 429, "0"],
+    ["503_086400", 503, "86400"],
+    ["429_none", 429, null],
+    ["503_zero", 503, "0"],
+    ["rate_limited_huge", 429, "31536000"],
+    ["429_garbage", 429, "soon"]
+  ])("mock_%s answers %i with Retry-After: %s", async (name, status, retryAfter) => {
+    const seen = await ask(`mock_${name}`)
+    expect([seen.status, seen.headers.get("retry-after"), conforms(seen)]).toEqual([status, retryAfter, true])
+  })
+
+  it.each([["429_date", 1000], ["503_past", -3_600_000]])("mock_%s answers with a date", async (name, after) => {
+    const { headers } = await ask(`mock_${name}`)
+    const asked = Date.parse(headers.get("retry-after") ?? "") - Date.parse(headers.get("date") ?? "")
+    expect(asked).toBeGreaterThanOrEqual(after)
+    expect(asked).toBeLessThanOrEqual(after + 1000)
+  })
+
+  it.each(["500_7", "429_seconds", "429_-1", "429_soon", "rate_limited_"])("there is no step %s", async (name) => {
+    expect((await ask(`mock_${name}`)).status).toBe(400)
+  })
+
   it.each(["400", "401", "403", "404", "429"])("mock_%s is the named step of that status", async (status) => {
     expect((await ask(`mock_${status}`)).status).toBe(Number(status))
   })

@@ -1,10 +1,37 @@
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createMockServer } from "../src/index.ts"
+import { RecentlyUsed } from "../src/recently-used.ts"
 import { resolveSettings } from "../src/settings.ts"
 import { Tenants } from "../src/tenants.ts"
 import { request } from "./support.ts"
 
 const tenantsOf = (maxKeys: number) => new Tenants({ current: resolveSettings({ maxKeys }) })
+
+it("what was used last comes last, whatever is used, added and dropped", () => {
+  const operation = fc.record({
+    kind: fc.constantFrom("use", "peek", "dropOldest"),
+    key: fc.constantFrom("a", "b", "c", "d")
+  })
+  fc.assert(fc.property(fc.array(operation), (operations) => {
+    const recent = new RecentlyUsed<string>()
+    let expected: ReadonlyArray<string> = []
+    for (const { key, kind } of operations) {
+      const known = expected.includes(key) ? key : undefined
+      if (kind === "peek") expect(recent.peek(key)).toBe(known)
+      else if (kind === "use") {
+        expect(recent.use(key)).toBe(known)
+        if (known === undefined) recent.add(key, key)
+        expected = [...expected.filter((other) => other !== key), key]
+      } else {
+        expect(recent.dropOldest()).toBe(expected[0])
+        expected = expected.slice(1)
+      }
+      expect([...recent.items()]).toEqual(expected)
+      expect(recent.size).toBe(expected.length)
+    }
+  }))
+})
 
 describe("tenants", () => {
   it("are forgotten, the one that was not used for the longest time first, when there are too many", () => {
