@@ -1,5 +1,5 @@
-import * as Effect from "effect/Effect"
 import { TerminalCapabilities } from "effect/cli/TerminalCapabilities"
+import * as Effect from "effect/Effect"
 import { styleText } from "node:util"
 import { bar, share } from "./figures.ts"
 

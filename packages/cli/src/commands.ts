@@ -2,10 +2,10 @@
  * The commands, their flags and their help. What a command does is loaded when it runs: help, completions and a
  * mistyped flag need no HTTP client.
  */
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { allDifferenceNames } from "./check/difference.ts"

@@ -10,9 +10,13 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { constVoid } from "effect/Function"
 import * as Layer from "effect/Layer"
-import manifest from "../package.json" with { type: "json" }
+import { readFileSync } from "node:fs"
 import { root } from "./commands.ts"
 import { Reported } from "./report.ts"
+
+const { version }: { readonly version: string } = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8")
+)
 
 /** A mistake is answered in a few lines on standard error: whoever reads standard output gets results alone. */
 const presenter: CliOutput.Presenter = {
@@ -52,7 +56,7 @@ process.stdout.on("error", constVoid)
 process.stderr.on("error", constVoid)
 
 root.pipe(
-  Command.run({ version: manifest.version }),
+  Command.run({ version }),
   Effect.mapError((error) => isMisuse(error) ? new Reported({ exit: "Misuse" }) : error),
   Effect.catchDefect(fault),
   Effect.provide(Layer.mergeAll(
