@@ -10,6 +10,7 @@ const maxCards = 100
 /** The keys, the one that was seen first at the end. */
 export class AccountList {
   readonly #list = find(document, "#accounts", HTMLElement)
+  readonly #scroller = find(document, "#keys .scroll", HTMLElement)
   readonly #none = find(document, "#no-keys", HTMLElement)
   readonly #count = find(document, "#key-count", HTMLElement)
   readonly #template = find(document, "#account", HTMLTemplateElement)
@@ -61,7 +62,16 @@ export class AccountList {
       .reduce<Card | undefined>((a, b) => a !== undefined && serialOf(a.label) > serialOf(b.label) ? a : b, undefined)
     this.#list.insertBefore(card.element, older?.element ?? null)
     this.#cards.set(account.label, card)
+    this.#keepPlace(card.element)
     return card
+  }
+
+  /** What someone reads, or has the cursor in, must not move away because a new key shows above it. */
+  #keepPlace(added: HTMLElement): void {
+    const focused = document.activeElement
+    const precedesFocus = this.#list.contains(focused) && focused !== null
+      && (added.compareDocumentPosition(focused) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
+    if (this.#scroller.scrollTop > 0 || precedesFocus) this.#scroller.scrollTop += added.offsetHeight
   }
 
   #remove(card: Card): void {

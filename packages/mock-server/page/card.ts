@@ -55,7 +55,8 @@ export const serialOf = (label: string): number => Number(label.slice(label.last
 export class Card {
   readonly element: HTMLElement
   readonly label: string
-  readonly #details: HTMLDetailsElement
+  readonly #toggle: HTMLButtonElement
+  readonly #controls: HTMLElement
   #account: Account
   #points: ReadonlyArray<BalancePoint> = []
   #steps = ""
@@ -67,12 +68,14 @@ export class Card {
     this.element = find(document.importNode(template.content, true), "article", HTMLElement)
     this.label = label
     this.#account = account
-    this.#details = find(this.element, "details", HTMLDetailsElement)
-    const title = find(this.element, "h3", HTMLElement)
-    title.textContent = label
-    title.id = `key-${serialOf(label)}`
-    this.element.setAttribute("aria-labelledby", title.id)
-    find(this.element, "summary", HTMLElement).setAttribute("aria-label", `Controls of ${label}`)
+    this.#toggle = find(this.element, "[data-toggle]", HTMLButtonElement)
+    this.#controls = find(this.element, "[data-controls]", HTMLElement)
+    this.#toggle.textContent = label
+    this.#toggle.id = `key-${serialOf(label)}`
+    this.#controls.id = `controls-${serialOf(label)}`
+    this.#toggle.setAttribute("aria-controls", this.#controls.id)
+    this.element.setAttribute("aria-labelledby", this.#toggle.id)
+    this.#toggle.addEventListener("click", () => this.#setOpen(!this.isOpen))
     wireControls(this.element, label, {
       isFrozen: () => this.#account.clock.frozen,
       showOnly: () => showOnly(label)
@@ -81,13 +84,13 @@ export class Card {
   }
 
   get isOpen(): boolean {
-    return this.#details.open
+    return !this.#controls.hidden
   }
 
-  /** Opens the controls, and puts the cursor into the first one. */
+  /** Shows the controls, and puts the cursor into the first one. */
   open(): void {
-    this.#details.open = true
-    find(this.element, "input", HTMLInputElement).focus()
+    this.#setOpen(true)
+    find(this.#controls, "input", HTMLInputElement).focus()
     this.element.scrollIntoView({ block: "nearest" })
   }
 
@@ -125,5 +128,11 @@ export class Card {
     time.dateTime = new Date(now).toISOString()
     setText(find(this.element, "[data-facts]", HTMLElement), factsOf(this.#account, now - Date.now()))
     drawChart(find(this.element, ".chart", HTMLElement), this.#points, now)
+  }
+
+  #setOpen(isOpen: boolean): void {
+    this.#controls.hidden = !isOpen
+    this.#toggle.setAttribute("aria-expanded", String(isOpen))
+    this.element.classList.toggle("open", isOpen)
   }
 }

@@ -1,6 +1,6 @@
 import type { BalancePoint } from "../src/books.ts"
 import { find, setText } from "./dom.ts"
-import { credits, roughly } from "./format.ts"
+import { credits, roughly, timeOfDay } from "./format.ts"
 
 const width = 300
 const height = 40
@@ -40,6 +40,7 @@ export const drawChart = (chart: Element, points: ReadonlyArray<BalancePoint>, n
   const lowest = Math.min(...balances)
   const isLevel = highest === lowest
 
+  chart.classList.toggle("level", isLevel)
   const x = (at: number, index: number): number =>
     // On a frozen clock everything happens at once: then the order takes the place of the time.
     end > first.at ? ((at - first.at) / (end - first.at)) * width : (index / points.length) * width
@@ -52,8 +53,10 @@ export const drawChart = (chart: Element, points: ReadonlyArray<BalancePoint>, n
   ].join("L")
   find(chart, ".line", SVGPathElement).setAttribute("d", `M${line}`)
   find(chart, ".area", SVGPathElement).setAttribute("d", `M${line}L${width} ${height}L0 ${height}Z`)
-  setText(find(chart, "[data-highest]", HTMLElement), isLevel ? "" : credits(highest))
-  setText(find(chart, "[data-lowest]", HTMLElement), isLevel ? "" : credits(lowest))
+  setText(find(chart, "[data-highest]", HTMLElement), credits(highest))
+  setText(find(chart, "[data-lowest]", HTMLElement), credits(lowest))
+  setText(find(chart, "[data-from]", HTMLElement), timeOfDay(first.at))
+  setText(find(chart, "[data-to]", HTMLElement), timeOfDay(end))
   find(chart, "svg", SVGSVGElement).setAttribute(
     "aria-label",
     isLevel

@@ -10,8 +10,7 @@ export const timeOfDay = (at: number): string => {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")
 }
 
-export const timeWithMillis = (at: number): string =>
-  `${timeOfDay(at)}.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`
+export const millisOf = (at: number): string => `.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`
 
 const days = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" })
 

@@ -1,3 +1,4 @@
+import type { WatchedState } from "../src/admin/feed.ts"
 import type { JournalEntry } from "../src/journal.ts"
 import { AccountList } from "./accounts.ts"
 import { adminToken, call, explain } from "./api.ts"
@@ -75,29 +76,35 @@ onButton("#reset-all", async () => {
   if (confirm("Reset every key, with its balance, plan, clock and requests?")) await call("POST", "/reset")
 })
 
+const showState = ({ basePath, version, ...state }: WatchedState): void => {
+  const baseUrl = location.origin + basePath
+  setText(find(document, "#version", HTMLElement), version)
+  setText(find(document, "#base-url", HTMLElement), baseUrl)
+  setText(
+    find(document, "#curl", HTMLElement),
+    `curl -i -H 'x-api-key: mock_503_x2_then_ok' ${baseUrl}/credit/balance`
+  )
+  find(document, "#main", HTMLElement).hidden = false
+  requests.replace(state.requests, basePath)
+  accounts.replace(state)
+}
+
 void listen({
   onConnected: () => {
     showConnection("live", "Live")
     showProblem("")
   },
-  onLost: () => showConnection("lost", "Reconnecting"),
+  onLost: () => showConnection("lost", "No connection, trying again"),
   onRefused,
-  onEvent: {
-    state: ({ basePath, version, ...state }) => {
-      const baseUrl = location.origin + basePath
-      setText(find(document, "#version", HTMLElement), version)
-      setText(find(document, "#base-url", HTMLElement), baseUrl)
-      setText(
-        find(document, "#curl", HTMLElement),
-        `curl -i -H 'x-api-key: mock_503_x2_then_ok' ${baseUrl}/credit/balance`
-      )
-      requests.replace(state.requests)
-      accounts.replace(state)
-    },
-    requests: ({ requests: entries }) => {
-      requests.add(entries)
-      addNews(entries)
-    },
-    accounts: (change) => accounts.update(change)
+  onEvent: ({ data, name }) => {
+    switch (name) {
+      case "state":
+        return showState(data)
+      case "requests":
+        requests.add(data.requests)
+        return addNews(data.requests)
+      case "accounts":
+        return accounts.update(data)
+    }
   }
 })

@@ -1,43 +1,59 @@
 import type { JournalEntry } from "../src/journal.ts"
 import { create, find, setText } from "./dom.ts"
-import { duration, moment, plural, timeWithMillis } from "./format.ts"
+import { duration, millisOf, moment, plural, timeOfDay } from "./format.ts"
 
 const maxRows = 200
 
 /** The look of a status, which also has a shape of its own. */
 const kindOf = ({ outcome, status }: JournalEntry): string => {
   if (outcome === "open") return "open"
-  if (status === null || outcome === "aborted") return "none"
+  if (status === null || outcome !== "sent") return "broken"
   return status < 300 ? "ok" : status < 400 ? "elsewhere" : status < 500 ? "refused" : "failed"
 }
 
-const statusText = ({ outcome, status }: JournalEntry): string =>
-  [...(status === null ? [] : [status]), ...(outcome === "sent" ? [] : [outcome])].join(" ")
+const outcomeText = ({ outcome }: JournalEntry): string => (outcome === "sent" ? "" : outcome)
 
-const searchText = (entry: JournalEntry): string =>
-  [entry.key ?? "no key", entry.method, entry.path, entry.step ?? "", statusText(entry), `#${entry.attempt}`].join(" ")
-    .toLowerCase()
+const statusText = (entry: JournalEntry): string => `${entry.status ?? ""} ${outcomeText(entry)}`.trim()
+
+const searchText = ({ attempt, key, method, path, step, ...entry }: JournalEntry): string =>
+  `${key ?? "no key"} #${attempt} ${method} ${path} ${step ?? ""} ${entry.status ?? ""} ${entry.outcome}`.toLowerCase()
+
+interface Column {
+  readonly className: string
+  readonly text: (entry: JournalEntry, basePath: string) => string
+  /** What of it matters less, and has no room on a narrow screen. */
+  readonly minor?: (entry: JournalEntry) => string
+}
+
+const columns: ReadonlyArray<Column> = [
+  { className: "time", text: ({ at }) => timeOfDay(at), minor: ({ at }) => millisOf(at) },
+  { className: "key", text: ({ key }) => key ?? "no key" },
+  { className: "number", text: ({ attempt }) => attempt === null ? "" : String(attempt) },
+  { className: "method", text: ({ method }) => method },
+  {
+    className: "path wide",
+    text: ({ path }, basePath) => path.startsWith(`${basePath}/`) ? `…${path.slice(basePath.length)}` : path
+  },
+  { className: "step", text: ({ step }) => step ?? "–" },
+  { className: "status", text: ({ status }) => status === null ? "" : String(status), minor: outcomeText },
+  { className: "number wide", text: ({ retryAfter }) => retryAfter ?? "" },
+  { className: "number wide", text: ({ waitedMillis }) => waitedMillis === null ? "" : duration(waitedMillis) },
+  { className: "number mid", text: ({ millis }) => millis === null ? "" : duration(millis) }
+]
+
+const emptyRow = (): HTMLTableRowElement =>
+  create(
+    "tr",
+    "",
+    ...columns.map(({ className, minor }) =>
+      create("td", className, ...(minor === undefined ? [] : [create("span", ""), create("span", "minor")]))
+    )
+  )
 
 interface Row {
   readonly element: HTMLTableRowElement
   entry: JournalEntry
 }
-
-const columns: ReadonlyArray<{
-  readonly className: string
-  readonly text: (entry: JournalEntry) => string
-}> = [
-  { className: "time", text: ({ at }) => timeWithMillis(at) },
-  { className: "key", text: ({ key }) => key ?? "no key" },
-  { className: "number", text: ({ attempt }) => attempt === null ? "" : String(attempt) },
-  { className: "method", text: ({ method }) => method },
-  { className: "path wide", text: ({ path }) => path },
-  { className: "step", text: ({ step }) => step ?? "–" },
-  { className: "status", text: statusText },
-  { className: "number wide", text: ({ retryAfter }) => retryAfter ?? "" },
-  { className: "number wide", text: ({ waitedMillis }) => waitedMillis === null ? "" : duration(waitedMillis) },
-  { className: "number mid", text: ({ millis }) => millis === null ? "" : duration(millis) }
-]
 
 /** The list of requests, the newest first. */
 export class RequestList {
@@ -47,7 +63,9 @@ export class RequestList {
   readonly #count = find(document, "#request-count", HTMLElement)
   readonly #none = find(document, "#no-requests", HTMLElement)
   readonly #noMatch = find(document, "#no-match", HTMLElement)
+  readonly #table = find(document, "#requests", HTMLTableElement)
   readonly #rows = new Map<number, Row>()
+  #basePath = ""
   /** What came while the list is paused. */
   #held: Map<number, JournalEntry> | undefined = undefined
 
@@ -63,7 +81,8 @@ export class RequestList {
     this.#filter.focus()
   }
 
-  replace(entries: ReadonlyArray<JournalEntry>): void {
+  replace(entries: ReadonlyArray<JournalEntry>, basePath: string): void {
+    this.#basePath = basePath
     this.#rows.clear()
     this.#held?.clear()
     this.#body.replaceChildren()
@@ -71,7 +90,7 @@ export class RequestList {
   }
 
   add(entries: ReadonlyArray<JournalEntry>): void {
-    if (this.#held === undefined) return this.#show(entries)
+    if (this.#held === undefined) return this.#show(entries, "new")
     for (const entry of entries) this.#held.set(entry.id, entry)
     const tooMany = Math.max(0, this.#held.size - maxRows)
     for (const oldest of [...this.#held.keys()].slice(0, tooMany)) this.#held.delete(oldest)
@@ -81,7 +100,7 @@ export class RequestList {
   #togglePause(): void {
     const held = this.#held
     this.#held = held === undefined ? new Map() : undefined
-    if (held !== undefined) this.#show([...held.values()])
+    if (held !== undefined) this.#show([...held.values()], "new")
     this.#showPause()
   }
 
@@ -94,8 +113,8 @@ export class RequestList {
     setText(this.#pause, text)
   }
 
-  #show(entries: ReadonlyArray<JournalEntry>): void {
-    for (const entry of entries.toSorted((a, b) => a.id - b.id)) this.#put(entry)
+  #show(entries: ReadonlyArray<JournalEntry>, className = ""): void {
+    for (const entry of entries.toSorted((a, b) => a.id - b.id)) this.#put(entry, className)
     while (this.#rows.size > maxRows) {
       const oldest = Math.min(...this.#rows.keys())
       this.#rows.get(oldest)?.element.remove()
@@ -104,16 +123,21 @@ export class RequestList {
     this.#showEmptiness()
   }
 
-  #put(entry: JournalEntry): void {
+  #put(entry: JournalEntry, className: string): void {
     const known = this.#rows.get(entry.id)
-    const row = known ??
-      { element: create("tr", "", ...columns.map(({ className }) => create("td", className))), entry }
+    const row = known ?? { element: emptyRow(), entry }
     row.entry = entry
-    for (const [index, cell] of [...row.element.cells].entries()) setText(cell, columns[index]?.text(entry) ?? "")
+    for (const [index, { minor, text }] of columns.entries()) {
+      const cell = row.element.cells[index]
+      if (cell === undefined) continue
+      setText(cell.firstElementChild ?? cell, text(entry, this.#basePath))
+      if (minor !== undefined && cell.lastElementChild !== null) setText(cell.lastElementChild, minor(entry))
+    }
     row.element.dataset["kind"] = kindOf(entry)
     row.element.title = `${entry.method} ${entry.path}, ${moment(entry.at)}`
     row.element.hidden = !this.#matches(entry)
     if (known !== undefined) return
+    row.element.className = className
     this.#rows.set(entry.id, row)
     this.#body.prepend(row.element)
   }
@@ -132,6 +156,7 @@ export class RequestList {
     const all = this.#rows.size
     const shown = [...this.#rows.values()].filter(({ element }) => !element.hidden).length
     this.#none.hidden = all > 0
+    this.#table.hidden = shown === 0
     this.#noMatch.hidden = all === 0 || shown > 0
     setText(
       this.#count,

@@ -1,9 +1,10 @@
-import type { WatchEvents } from "../src/admin/feed.ts"
 import { call, RefusedError } from "./api.ts"
+import { eventsIn } from "./sse.ts"
+import type { ServerEvent } from "./sse.ts"
 
 /** What becomes of the connection, and what comes through it. */
 export interface Listener {
-  readonly onEvent: { readonly [Name in keyof WatchEvents]: (data: WatchEvents[Name]) => void }
+  readonly onEvent: (event: ServerEvent) => void
   readonly onConnected: () => void
   /** It is tried again until it works. */
   readonly onLost: () => void
@@ -19,27 +20,12 @@ const lastRetryMillis = 4000
 
 const wait = (millis: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, millis))
 
-const dispatch = ({ onEvent }: Listener, text: string): void => {
-  const fields = new Map(
-    text.split("\n").map((line) => {
-      const [name = "", ...rest] = line.split(": ")
-      return [name, rest.join(": ")]
-    })
-  )
-  const data = fields.get("data")
-  if (data === undefined) return
-  switch (fields.get("event")) {
-    case "state":
-      return onEvent.state(JSON.parse(data))
-    case "requests":
-      return onEvent.requests(JSON.parse(data))
-    case "accounts":
-      return onEvent.accounts(JSON.parse(data))
-  }
-}
-
 /** Reads until the stream ends. `isAlive` is called whenever something comes. */
-const read = async (stream: ReadableStream<Uint8Array>, listener: Listener, isAlive: () => void): Promise<void> => {
+const read = async (
+  stream: ReadableStream<Uint8Array>,
+  onEvent: Listener["onEvent"],
+  isAlive: () => void
+): Promise<void> => {
   const decoder = new TextDecoder()
   const reader = stream.getReader()
   let text = ""
@@ -47,9 +33,9 @@ const read = async (stream: ReadableStream<Uint8Array>, listener: Listener, isAl
     const { done, value } = await reader.read()
     if (done) return
     isAlive()
-    const events = (text + decoder.decode(value, { stream: true })).split("\n\n")
-    text = events.pop() ?? ""
-    for (const event of events) dispatch(listener, event)
+    const { events, rest } = eventsIn(text + decoder.decode(value, { stream: true }))
+    text = rest
+    for (const event of events) onEvent(event)
   }
 }
 
@@ -80,7 +66,7 @@ const connect = async (listener: Listener): Promise<void> => {
   try {
     const { body } = await call("GET", "/events", { signal: gone.signal })
     listener.onConnected()
-    if (body !== null) await read(body, listener, isAlive)
+    if (body !== null) await read(body, listener.onEvent, isAlive)
   } finally {
     clearTimeout(silence)
     document.removeEventListener("visibilitychange", leaveIfHidden)

@@ -105,13 +105,14 @@ export class Feed {
         this.#touch(event.key)
         break
       case "cleared":
+      case "reset":
         for (const { id, key } of this.#recent.values()) {
           if (event.key === null || event.key === key) this.#recent.delete(id)
         }
         this.#isStale = true
         break
-      case "reset":
-        this.#isStale = true
+      case "settings":
+        this.#isStale = true // There may be room for fewer keys.
         break
     }
   }

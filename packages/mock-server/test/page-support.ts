@@ -1,0 +1,88 @@
+import axe from "axe-core"
+import { accessSync, constants } from "node:fs"
+import { delimiter, join } from "node:path"
+import { chromium } from "playwright-core"
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { expect, onTestFinished } from "vitest"
+import { createMockServer } from "../src/index.ts"
+import type { MockServerOptions } from "../src/index.ts"
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Debian's Chromium, or `undefined` where there is none on the `PATH`. */
+export const chromiumPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "chromium"))
+  .find(isExecutable)
+
+/** With a profile of its own, which is gone when it closes. */
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: chromiumPath ?? expect.fail("no chromium"),
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync"
+    ]
+  })
+
+const violations = (page: Page): Promise<ReadonlyArray<string>> =>
+  page.evaluate(() => Reflect.get(globalThis, "policyViolations") ?? [])
+
+/** Opens a page that may not fail: its errors, and what its policy had to stop, fail the test. */
+export const openPage = async (browser: Browser, url: string, options: BrowserContextOptions = {}) => {
+  const context = await browser.newContext({ reducedMotion: "reduce", ...options })
+  context.setDefaultTimeout(10_000)
+  const page = await context.newPage()
+  const errors: Array<string> = []
+  page.on("pageerror", (error) => errors.push(String(error)))
+  await page.addInitScript(() => {
+    const seen: Array<string> = []
+    Reflect.set(globalThis, "policyViolations", seen)
+    document.addEventListener("securitypolicyviolation", ({ violatedDirective }) => seen.push(violatedDirective))
+  })
+  onTestFinished(async () => {
+    const stopped = await violations(page)
+    await context.close()
+    expect([...errors, ...stopped]).toEqual([])
+  })
+  await page.goto(`${url}/__admin/`)
+  return page
+}
+
+/** A server with a port, and a client of it. */
+export const serve = async (options?: MockServerOptions, port = 0) => {
+  const server = createMockServer(options)
+  const running = await server.listen({ port })
+  onTestFinished(() => running.close())
+  const ask = async (key: string, path = "/credit/balance"): Promise<number> => {
+    const response = await fetch(running.baseUrl + path, { headers: { "x-api-key": key }, redirect: "manual" })
+    await response.text()
+    return response.status
+  }
+  return { ...running, admin: server.admin, ask }
+}
+
+interface Finding {
+  readonly id: string
+  readonly nodes: ReadonlyArray<{ readonly html: string; readonly failureSummary?: string }>
+}
+
+/** What axe finds wrong by WCAG 2.2 AA and its own best practices. It comes by the debugger, past the page's policy. */
+export const accessibilityFindings = async (page: Page): Promise<ReadonlyArray<string>> => {
+  const session = await page.context().newCDPSession(page)
+  const run = `${axe.source}; axe.run(document).then(({ violations }) => JSON.stringify(violations))`
+  const { result } = await session.send("Runtime.evaluate", { expression: run, awaitPromise: true })
+  const found: ReadonlyArray<Finding> = JSON.parse(String(result.value))
+  return found.flatMap(({ id, nodes }) => nodes.map(({ failureSummary, html }) => `${id}: ${html}\n${failureSummary}`))
+}
