@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 
 const root = join(import.meta.dirname, "..")
-const packages = ["client", "mock-server"]
+const packages = ["client", "mock-server", "cli"]
 const work = mkdtempSync(join(tmpdir(), "effect-pollo-"))
 
 const run = (command: string, args: ReadonlyArray<string>, cwd = root): string => {
@@ -48,7 +48,18 @@ const entryPoints = packages.flatMap((name) => {
 const project = join(work, "project")
 mkdirSync(project)
 writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", type: "module", private: true }))
-run("pnpm", ["add", "--ignore-workspace", "--prefer-offline", "effect@^4.1.0", ...tarballs], project)
+// Packages that need each other must find the packed ones too, and the peers in the versions used here.
+writeFileSync(
+  join(project, "pnpm-workspace.yaml"),
+  `overrides:\n${packages.map((name, index) => `  "@effect-pollo/${name}": "file:${tarballs[index]}"\n`).join("")}`
+)
+const versionOf = (name: string): string => {
+  const [, version] = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8").match(
+    new RegExp(`^ {2}"?${name}"?: (\\S+)$`, "m")
+  ) ?? []
+  return `${name}@${version}`
+}
+run("pnpm", ["add", "--prefer-offline", ...["effect", "vitest"].map(versionOf), ...tarballs], project)
 writeFileSync(
   join(project, "main.js"),
   `import { PolloCredits } from "@effect-pollo/client"
