@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
+import { promisify } from "node:util"
 import { expect, it } from "vitest"
+import { operations } from "../src/admin/operations.ts"
 import { allSteps, stepFamilies } from "../src/steps/table.ts"
 
 const readme = await readFile(new URL("../README.md", import.meta.url), "utf8")
@@ -17,4 +20,29 @@ it("the README lists every step, as the step describes itself", () => {
     ...allSteps.map((step) => row([step.name, ...(step.aliases ?? [])], step)),
     ...stepFamilies.map((family) => row(family.forms, family))
   ])
+})
+
+it("the README lists every call of the admin API", () => {
+  expect(rowsUnder("| method of `admin`")).toEqual(
+    Object.values(operations).map(({ id, method, path, query, summary }) => {
+      const names = Object.keys(query.entries).map((name) => `${name}=`)
+      return `| \`${id}\` | \`${method} ${path}${names.length > 0 ? `?${names.join("&")}` : ""}\` | ${summary} |`
+    })
+  )
+})
+
+const programs = [...readme.matchAll(/```ts\n([^]*?)```/g)].flatMap(([, code = ""]) =>
+  code.includes(`from "@effect-pollo/mock-server"\n`) && code.includes("console.log") ? [code] : []
+)
+
+it("the README has programs", () => expect(programs.length).toBeGreaterThan(2))
+
+it.each(programs.map((program) => ({ program })))("the README says what its program $# prints", async ({ program }) => {
+  const index = new URL("../src/index.ts", import.meta.url).href
+  const code = program.replace(`"@effect-pollo/mock-server"`, JSON.stringify(index))
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module-typescript", "-e", code])
+  const said = [...program.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, text = ""]) =>
+    text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll("…", ".*").replaceAll("<port>", String.raw`\d+`)
+  )
+  expect(stdout).toMatch(new RegExp(`^${said.join(String.raw`\n`)}\n$`))
 })
