@@ -12,8 +12,8 @@ export interface Listener {
   readonly onRefused: (error: RefusedError) => Promise<void>
 }
 
-/** The server shows a sign of life every 10 seconds. */
-const silenceMillis = 25_000
+/** The server shows a sign of life every 5 seconds. */
+const silenceMillis = 15_000
 
 const firstRetryMillis = 250
 const lastRetryMillis = 4000

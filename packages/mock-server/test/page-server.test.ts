@@ -110,7 +110,7 @@ describe("GET /__admin/events", () => {
     const { leave, next } = reading(await start().send(admin("/events")))
     await next()
     const sign = next()
-    await vi.advanceTimersByTimeAsync(10_000)
+    await vi.advanceTimersByTimeAsync(5000)
     expect(await sign).toBe(": nothing new\n\n")
     await leave()
   })

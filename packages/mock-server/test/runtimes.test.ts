@@ -131,6 +131,25 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(requests).toEqual([expect.objectContaining({ step: "ok", status: 200, attempt: 1, outcome: "sent" })])
   })
 
+  it("shows its page, and tells it what happens, as it happens", async () => {
+    expect((await read(await fetch(`${server.url}/__admin/`))).text).toContain("<title>pollo-mock</title>")
+    const { body } = await fetch(`${server.url}/__admin/events`)
+    const reader = (body ?? expect.fail("no body")).pipeThrough(new TextDecoderStream()).getReader()
+    const heard: Array<string> = []
+    const hear = async (what: string): Promise<void> => {
+      while (!heard.join("").includes(what)) {
+        const { done, value = "" } = await reader.read()
+        if (done) expect.fail(`the stream ended after ${heard.join("")}`)
+        heard.push(value)
+      }
+    }
+    await hear("event: state")
+    await ask("mock_503_x2_then_ok.watched")
+    await hear("event: requests")
+    await hear("\"step\":\"503\"")
+    await reader.cancel()
+  })
+
   it("says of a step that needs Node's sockets that it does", async () => {
     const { status, text } = await ask("mock_reset")
     expect(status).toBe(599)

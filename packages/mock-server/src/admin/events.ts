@@ -6,8 +6,8 @@ import { Feed } from "./feed.ts"
 /** What has happened is told this often, and no more often, so that a burst is told of at once. */
 const tickMillis = 100
 
-/** After so many ticks without news comes a sign of life. */
-const ticksBetweenSigns = 100
+/** After so many ticks without news comes a sign of life: Bun takes a connection for dead after 10 seconds of silence. */
+const ticksBetweenSigns = 50
 
 const headers = {
   "content-type": "text/event-stream",
