@@ -1,5 +1,6 @@
 import * as fc from "fast-check"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
@@ -224,4 +225,14 @@ describe("the help", () => {
     }
     expect(helpText()).toContain("POLLO_MOCK_MAX_REQUESTS")
   })
+})
+
+it("the README lists every flag with its place in a config file", async () => {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8")
+  const rows = readme.split("\n").filter((line) => line.startsWith("| `--"))
+  expect(rows.map((row) => /^\| `--([a-z-]+)/.exec(row)?.[1])).toEqual([...Object.keys(flags), "config"])
+  for (const [name, { fields: [first, ...others] }] of Object.entries(flags)) {
+    const row = rows.find((line) => line.startsWith(`| \`--${name}`))
+    expect(row).toContain(others.length === 0 ? `\`${first}\`` : "`limit.{capacity,refillPerSecond,retryAfter}`")
+  }
 })
