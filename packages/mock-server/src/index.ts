@@ -5,6 +5,7 @@ export type {
   Admin,
   AdvanceInput,
   ClockState,
+  JumpInput,
   PlanInput,
   PlanState,
   RequestFilter,

@@ -120,7 +120,7 @@ describe("a bad field", () => {
     ["PUT", "/accounts/k/plan", { steps: "ok" }, [`steps: must be a list of steps, not "ok"`]],
     ["PUT", "/accounts/k/plan", { steps: [503] }, ["steps.0: must be a text of 1 to 200 characters, not 503"]],
     ["POST", "/clock/k/advance", {}, ["millis: is required"]],
-    ["POST", "/clock/k/freeze", { millis: 5 }, ["millis: is no field here"]],
+    ["POST", "/clock/k/freeze", { milis: 5 }, ["milis: is no field here. Those are millis"]],
     ["POST", "/requests/count", { status: "503" }, [`status: must be a status from 100 to 599, not "503"`]],
     ["GET", "/requests?limit=ten", undefined, [`limit: must be a whole number from 0 to 1000000, not "ten"`]],
     ["GET", "/requests?kee=k", undefined, ["kee: is no field here. Those are key, limit"]],

@@ -244,6 +244,11 @@ describe("clocks", () => {
     expect((await call("POST", "/clock/k/resume", {})).body).toMatchObject({ frozen: false })
     expect((await call("GET", "/clock/k")).body).toMatchObject({ frozen: false })
     expect((await server.admin.clock("another")).now).toBeLessThan(now + 30_000)
+    const { now: jumped } = await server.admin.freeze("k", { millis: 3_600_000 })
+    expect(jumped).toBeGreaterThanOrEqual(now + 3_660_000)
+    const resumed = await server.admin.resume("k", { millis: 1000 })
+    expect(resumed.frozen).toBe(false)
+    expect(resumed.now).toBeGreaterThanOrEqual(jumped + 1000)
   })
 
   it("wake delayed answers", async () => {

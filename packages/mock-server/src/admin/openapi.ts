@@ -44,6 +44,8 @@ const error: JsonSchema = {
   additionalProperties: false
 }
 
+const isRequired = (schema: GenericSchema): boolean => schema.type !== "optional"
+
 const parametersOf = (path: string, { entries }: Fields<unknown>) => [
   ...(path.includes("{key}")
     ? [{
@@ -57,7 +59,7 @@ const parametersOf = (path: string, { entries }: Fields<unknown>) => [
   ...Object.entries(entries).map(([name, schema]) => ({
     name,
     in: "query",
-    required: schema.type !== "optional",
+    required: isRequired(schema),
     schema: schemaOf(schema)
   }))
 ]
@@ -85,7 +87,12 @@ const pathItem = (operation: Operation) => ({
   summary: operation.summary,
   parameters: parametersOf(operation.path, operation.query),
   ...(Object.keys(operation.body.entries).length > 0
-    ? { requestBody: { required: true, content: asJson(schemaOf(operation.body)) } }
+    ? {
+      requestBody: {
+        required: Object.values(operation.body.entries).some(isRequired),
+        content: asJson(schemaOf(operation.body))
+      }
+    }
     : {}),
   responses: responsesOf(operation)
 })

@@ -6,6 +6,7 @@ import type { Expectations } from "../verify.ts"
 import type {
   AccountInput,
   AdvanceInput,
+  JumpInput,
   PlanInput,
   RequestFilter,
   RequestQuery,
@@ -92,6 +93,8 @@ export const planInput = fields({
 }) satisfies Fields<PlanInput>
 
 export const advanceInput = fields({ millis }) satisfies Fields<AdvanceInput>
+
+export const jumpInput = fields({ millis: v.optional(millis) }) satisfies Fields<JumpInput>
 
 const listLimit = wholeFrom(0, 1_000_000)
 

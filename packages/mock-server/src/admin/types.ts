@@ -68,6 +68,11 @@ export interface AdvanceInput {
   readonly millis: number
 }
 
+export interface JumpInput {
+  /** How far to jump ahead first. Defaults to 0. */
+  readonly millis?: number | undefined
+}
+
 export interface ClockState {
   /** Milliseconds since 1970. */
   readonly now: number
@@ -126,10 +131,10 @@ export interface Admin {
   /** Takes the place of what is left of the plan. */
   readonly setPlan: (key: string, input: PlanInput) => Promise<PlanState>
   readonly clock: (key: string) => Promise<ClockState>
-  readonly freeze: (key: string) => Promise<ClockState>
+  readonly freeze: (key: string, input?: JumpInput) => Promise<ClockState>
   /** Jumps ahead, and wakes what was due meanwhile: delays, refills, drains, expiries. */
   readonly advance: (key: string, input: AdvanceInput) => Promise<ClockState>
-  readonly resume: (key: string) => Promise<ClockState>
+  readonly resume: (key: string, input?: JumpInput) => Promise<ClockState>
   readonly requests: (query?: RequestQuery) => Promise<RequestList>
   readonly countRequests: (filter?: RequestFilter) => Promise<{ readonly count: number }>
   readonly findRequests: (filter?: RequestFilter) => Promise<{ readonly requests: ReadonlyArray<JournalEntry> }>

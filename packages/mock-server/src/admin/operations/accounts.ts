@@ -50,6 +50,12 @@ const parsePlan = (steps: ReadonlyArray<string>): Plan => {
   ])
 }
 
+const jump = ({ clock }: Tenant, millis: number): void => {
+  if (!clock.advance(millis)) {
+    throw new AdminError(400, "The clock cannot be advanced so far", ["millis: would lead beyond the year 9999"])
+  }
+}
+
 /** What each key has: its books, its plan and its clock. */
 export const accountOperations = {
   accounts: operation({
@@ -164,13 +170,15 @@ export const accountOperations = {
   }, clockOf),
 
   freeze: keyOperation({
-    ...nothing,
     id: "freeze",
     method: "POST",
     path: `${onClock}/freeze`,
     summary: "Stops the clock of a key",
+    query: schema.nothing,
+    body: schema.jumpInput,
     answer: answers.clock
-  }, (tenant, _body, core) => {
+  }, (tenant, { millis = 0 }, core) => {
+    jump(tenant, millis)
     tenant.clock.freeze()
     return changed(core, tenant, clockOf(tenant))
   }),
@@ -184,20 +192,20 @@ export const accountOperations = {
     body: schema.advanceInput,
     answer: answers.clock
   }, (tenant, { millis }, core) => {
-    if (!tenant.clock.advance(millis)) {
-      throw new AdminError(400, "The clock cannot be advanced so far", ["millis: would lead beyond the year 9999"])
-    }
+    jump(tenant, millis)
     return changed(core, tenant, clockOf(tenant))
   }),
 
   resume: keyOperation({
-    ...nothing,
     id: "resume",
     method: "POST",
     path: `${onClock}/resume`,
     summary: "Lets the clock of a key run on from where it stands",
+    query: schema.nothing,
+    body: schema.jumpInput,
     answer: answers.clock
-  }, (tenant, _body, core) => {
+  }, (tenant, { millis = 0 }, core) => {
+    jump(tenant, millis)
     tenant.clock.resume()
     return changed(core, tenant, clockOf(tenant))
   })
