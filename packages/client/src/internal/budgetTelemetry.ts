@@ -1,8 +1,10 @@
 /** Every span, attribute and metric of a budget, by name. */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import type { InsufficientCredits } from "../InsufficientCredits.ts"
 import type { PolloError } from "../PolloError.ts"
+import { outcomeOf } from "./telemetry.ts"
 
 export const reserved = Metric.gauge("pollo.budget.reserved", {
   description: "Credits reserved, by the latest operation of this program"
@@ -16,7 +18,7 @@ export const unseen = Metric.counter("pollo.budget.unseen", {
   incremental: true
 })
 export const refused = Metric.counter("pollo.budget.refused", {
-  description: "Reservations that failed, by the tag of the error",
+  description: "Reservations that were not, by outcome: the tag of the error, Interrupted or Defect",
   incremental: true
 })
 
@@ -25,14 +27,13 @@ export const observeReserve = <A, E extends InsufficientCredits | PolloError, R>
   cost: number,
   reserve: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.useSpan("CreditBudget.reserve", { attributes: { "pollo.cost": cost } }, (span) =>
-    Effect.tapError(
-      Effect.tap(reserve, () => {
-        span.attribute("pollo.outcome", "Admitted")
-        return Metric.update(admitted, 1)
-      }),
-      ({ _tag }) => {
-        span.attribute("pollo.outcome", _tag)
-        return Metric.update(Metric.withAttributes(refused, { outcome: _tag }), 1)
-      }
-    ))
+  Effect.useSpan(
+    "CreditBudget.reserve",
+    { attributes: { "pollo.cost": cost } },
+    (span) =>
+      Effect.onExit(reserve, (exit) => {
+        const outcome = outcomeOf(exit)
+        span.attribute("pollo.outcome", outcome)
+        return Metric.update(Exit.isSuccess(exit) ? admitted : Metric.withAttributes(refused, { outcome }), 1)
+      })
+  )

@@ -1,0 +1,114 @@
+import { CreditBudget } from "@effect-pollo/client/CreditBudget"
+import { PolloCreditsTest } from "@effect-pollo/client/testing"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, Logger, Metric, Tracer } from "effect"
+import { TestClock } from "effect/testing"
+
+const { error } = PolloCreditsTest
+
+/** A budget and metrics that no other test shares. */
+const observed = <A, E>(
+  script: PolloCreditsTest.Script,
+  options: CreditBudget.Options,
+  program: Effect.Effect<A, E, CreditBudget>
+) =>
+  program.pipe(
+    Effect.provide(CreditBudget.layer(options).pipe(Layer.provide(PolloCreditsTest.layer(script)))),
+    Effect.provideServiceEffect(Metric.MetricRegistry, Effect.sync(() => new Map()))
+  )
+
+/** The value of every counter and gauge, by name and outcome. */
+const metrics = Effect.map(
+  Metric.snapshot,
+  (snapshots) =>
+    Object.fromEntries(snapshots.map(({ attributes, id, state }) => {
+      const figure = "value" in state ? state.value : "count" in state ? state.count : undefined
+      return [attributes?.outcome === undefined ? id : `${id} ${attributes.outcome}`, figure]
+    }))
+)
+
+describe("the telemetry of a budget", () => {
+  it.effect("counts what was admitted and refused, and knows what is reserved", () =>
+    observed(
+      [40, 40, error.unauthorized(), Effect.never],
+      {},
+      Effect.gen(function*() {
+        yield* CreditBudget.reserve(30)
+        yield* Effect.flip(CreditBudget.reserve(30))
+        yield* Effect.flip(CreditBudget.reserve(30))
+        yield* Effect.flip(CreditBudget.reserve(-1))
+        const fiber = yield* Effect.forkChild(CreditBudget.reserve(1))
+        yield* TestClock.adjust(0)
+        yield* Fiber.interrupt(fiber)
+        assert.deepEqual(yield* metrics, {
+          "pollo.budget.admitted": 1,
+          "pollo.budget.refused InsufficientCredits": 1,
+          "pollo.budget.refused PolloUnauthorized": 1,
+          "pollo.budget.refused Interrupted": 1,
+          "pollo.budget.reserved": 30
+        })
+      }).pipe(
+        Effect.scoped,
+        Effect.andThen(metrics),
+        Effect.map((after) => assert.strictEqual(after["pollo.budget.reserved"], 30))
+      )
+    ))
+
+  it.effect("shows what a settlement frees", () =>
+    observed(
+      40,
+      {},
+      Effect.gen(function*() {
+        yield* Effect.exit(CreditBudget.withReservation(30)(Effect.fail("refused")))
+        assert.strictEqual((yield* metrics)["pollo.budget.reserved"], 0)
+        yield* CreditBudget.withReservation(30)((reservation) => reservation.settle(12.5))
+        assert.strictEqual((yield* metrics)["pollo.budget.reserved"], 12.5)
+      })
+    ))
+
+  it.effect("warns of reservations that are admitted without a reading, and counts them", () => {
+    const messages: Array<unknown> = []
+    const logger = Logger.make(({ logLevel, message }) => void messages.push(logLevel, message))
+    return observed(
+      error.serverError(),
+      { onUnreadable: "allow" },
+      Effect.gen(function*() {
+        const jobs = Effect.all([
+          CreditBudget.withReservation(1)(Effect.void),
+          CreditBudget.withReservation(1)(Effect.void)
+        ], {
+          concurrency: 2
+        })
+        yield* jobs
+        assert.strictEqual((yield* metrics)["pollo.budget.unseen"], 2)
+        assert.deepEqual(messages, [
+          "Warn",
+          ["the balance could not be read (PolloServerError): 2 reservation(s) admitted without it"]
+        ])
+      })
+    ).pipe(Effect.provide(Logger.layer([logger])))
+  })
+
+  it.effect("has a span for each reservation, with its cost and outcome, which does not span the job", () => {
+    const spans: Array<Tracer.NativeSpan> = []
+    const tracer = Tracer.make({
+      span: (options) => {
+        const span = new Tracer.NativeSpan(options)
+        spans.push(span)
+        return span
+      }
+    })
+    return observed(
+      40,
+      {},
+      Effect.gen(function*() {
+        yield* CreditBudget.withReservation(30)(Effect.sync(() => assert.strictEqual(spans[0]?.status._tag, "Ended")))
+        yield* Effect.flip(CreditBudget.withReservation(50)(Effect.void))
+        assert.deepEqual(spans.map(({ attributes, name }) => [name, Object.fromEntries(attributes)]), [
+          ["CreditBudget.reserve", { "pollo.cost": 30, "pollo.outcome": "Success" }],
+          ["CreditBudget.reserve", { "pollo.cost": 50, "pollo.outcome": "InsufficientCredits" }]
+        ])
+      })
+    ).pipe(Effect.withTracer(tracer))
+  })
+})
