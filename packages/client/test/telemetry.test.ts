@@ -1,7 +1,8 @@
+import { RequestPolicy } from "@effect-pollo/client"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Metric, Tracer } from "effect"
 import { TestClock } from "effect/testing"
-import { hang, json, ok, scripted, status } from "./support/scripted.ts"
+import { hang, json, ok, refused, scripted, status } from "./support/scripted.ts"
 
 const recordingTracer = () => {
   const spans: Array<Tracer.NativeSpan> = []
@@ -17,15 +18,17 @@ const recordingTracer = () => {
   return { tracer, spans, named }
 }
 
-/** The value of every counter and gauge, and the count of every histogram, by name and outcome. */
+/** The value of every counter and gauge of the client's own, and the count of every histogram, by name and outcome. */
 const metrics = Effect.map(
   Metric.snapshot,
   (snapshots) =>
-    Object.fromEntries(snapshots.map(({ attributes, id, state }) => {
-      const outcome = attributes?.outcome
-      const figure = "value" in state ? state.value : "count" in state ? state.count : undefined
-      return [outcome === undefined ? id : `${id} ${outcome}`, figure]
-    }))
+    Object.fromEntries(
+      snapshots.filter(({ id }) => id.startsWith("pollo.")).map(({ attributes, id, state }) => {
+        const outcome = attributes?.outcome
+        const figure = "value" in state ? state.value : "count" in state ? state.count : undefined
+        return [outcome === undefined ? id : `${id} ${outcome}`, figure]
+      })
+    )
 )
 
 const fresh = Effect.provideServiceEffect(Metric.MetricRegistry, Effect.sync(() => new Map()))
@@ -89,5 +92,34 @@ describe("metrics", () => {
         "pollo.client.duration": 3,
         "pollo.credits.available": 7.5
       })
+    }).pipe(fresh))
+
+  it.effect("the duration of each request is in seconds, with the attributes of the HTTP conventions", () =>
+    Effect.gen(function*() {
+      const { credits } = yield* scripted({ baseUrl: "http://127.0.0.1:4010/api" }, status(503), ok, refused, hang)
+      const policy = RequestPolicy.override({ maxRetries: 1, backoff: { base: "1 second", jitter: 0 } })
+      for (let call = 0; call < 2; call++) {
+        const fiber = yield* Effect.forkChild(Effect.result(policy(credits.getBalance)))
+        yield* TestClock.adjust("1 minute")
+        yield* Fiber.join(fiber)
+      }
+      const request = {
+        unit: "s",
+        "http.request.method": "GET",
+        "server.address": "127.0.0.1",
+        "server.port": "4010"
+      }
+      const durations = (yield* Metric.snapshot).filter(({ id }) => id === "http.client.request.duration")
+      assert.deepEqual(
+        durations.map((
+          { attributes, state }
+        ) => [attributes, "count" in state && state.count, "sum" in state && state.sum]),
+        [
+          [{ ...request, "http.response.status_code": "503", "error.type": "503" }, 1, 0],
+          [{ ...request, "http.response.status_code": "200" }, 1, 0],
+          [{ ...request, "error.type": "PolloTransportError" }, 1, 0],
+          [{ ...request, "error.type": "Interrupted" }, 1, 5]
+        ]
+      )
     }).pipe(fresh))
 })

@@ -41,33 +41,84 @@ const availableCredits = Metric.gauge("pollo.credits.available", {
   description: "Available credits in the last successful reading"
 })
 
+/** The conventions' own metric, with the boundaries that they advise, in seconds. */
+const requestDuration = Metric.histogram("http.client.request.duration", {
+  description: "Duration of HTTP client requests, to the last byte of the body",
+  boundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  attributes: { unit: "s" }
+})
+
+/** One attempt under way. `status` is that of its response, once there is one. */
+export interface Attempt {
+  readonly span: Tracer.Span | undefined
+  status: number | undefined
+}
+
 /**
- * The client span of one attempt, by OpenTelemetry's HTTP conventions, or none when nobody traces and nobody needs its
- * id: a span costs a fifth of a call.
+ * Observes the attempts at one address by OpenTelemetry's HTTP conventions: a client span and a duration for each.
+ *
+ * There is no span when nobody traces and nobody needs its id: it would cost a fifth of a call.
  */
-export const attemptSpan = <A, R>(
-  options: { readonly url: URL; readonly number: number; readonly required: boolean },
-  evaluate: (span: Tracer.Span | undefined) => Effect.Effect<A, PolloError, R>
-): Effect.Effect<A, PolloError, R> =>
-  Effect.withFiber((fiber) => {
-    if (!options.required && fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return evaluate(undefined)
-    const { number, url } = options
-    return Effect.useSpan("GET", {
-      kind: "client",
-      attributes: {
-        "http.request.method": "GET",
-        "url.full": url.href,
-        "server.address": url.hostname.replace(/^\[|\]$/g, ""),
-        "server.port": Number(url.port) || (url.protocol === "https:" ? 443 : 80),
-        ...(number === 1 ? undefined : { "http.request.resend_count": number - 1 })
+export const attemptObserver = (url: URL, spanRequired: boolean) => {
+  const address = url.hostname.replace(/^\[|\]$/g, "")
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80)
+  const durations = new Map<string, Metric.Histogram<number>>()
+
+  const durationOf = (status: number | undefined, errorType: string | undefined) => {
+    const key = `${status} ${errorType}`
+    const made = durations.get(key)
+    if (made !== undefined) return made
+    const duration = Metric.withAttributes(requestDuration, {
+      "http.request.method": "GET",
+      "server.address": address,
+      "server.port": String(port),
+      ...(status === undefined ? undefined : { "http.response.status_code": String(status) }),
+      ...(errorType === undefined ? undefined : { "error.type": errorType })
+    })
+    durations.set(key, duration)
+    return duration
+  }
+
+  return <A, R>(
+    number: number,
+    evaluate: (attempt: Attempt) => Effect.Effect<A, PolloError, R>
+  ): Effect.Effect<A, PolloError, R> =>
+    Effect.withFiber((fiber) => {
+      const clock = fiber.getRef(Clock.Clock)
+      const started = clock.monotonicTimeNanosUnsafe()
+      const observed = (span: Tracer.Span | undefined) => {
+        const attempt: Attempt = { span, status: undefined }
+        return Effect.onExit(evaluate(attempt), (exit) => {
+          const { status } = attempt
+          const errorType = errorTypeOf(exit)
+          if (status !== undefined) span?.attribute("http.response.status_code", status)
+          if (errorType !== undefined) span?.attribute("error.type", errorType)
+          const seconds = Number(clock.monotonicTimeNanosUnsafe() - started) / 1e9
+          durationOf(status, errorType).updateUnsafe(seconds, fiber.context)
+          return Effect.void
+        })
       }
-    }, (span) =>
-      Effect.tapError(
-        Effect.withParentSpan(evaluate(span), span, { captureStackTrace: false }),
-        (error) =>
-          Effect.sync(() => span.attribute("error.type", "status" in error ? String(error.status) : error._tag))
-      ))
-  })
+      if (!spanRequired && fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return observed(undefined)
+      return Effect.useSpan("GET", {
+        kind: "client",
+        attributes: {
+          "http.request.method": "GET",
+          "url.full": url.href,
+          "server.address": address,
+          "server.port": port,
+          ...(number === 1 ? undefined : { "http.request.resend_count": number - 1 })
+        }
+      }, (span) => Effect.withParentSpan(observed(span), span, { captureStackTrace: false }))
+    })
+}
+
+/** The status of an error that has one, else its tag; also for an attempt that a timeout or its caller gave up. */
+const errorTypeOf = (exit: Exit.Exit<unknown, PolloError>): string | undefined => {
+  if (Exit.isSuccess(exit)) return undefined
+  const error = Cause.findErrorOption(exit.cause)
+  if (Option.isSome(error)) return "status" in error.value ? String(error.value.status) : error.value._tag
+  return Cause.hasInterruptsOnly(exit.cause) ? "Interrupted" : "Defect"
+}
 
 /** What one call has done so far; the retry loop counts here. */
 export interface Attempts {

@@ -21,7 +21,7 @@ import * as Stream from "effect/Stream"
 import type { CreditBalance } from "../CreditBalance.ts"
 import { type PolloError, PolloInvalidResponse, PolloTransportError } from "../PolloError.ts"
 import * as headers from "./headers.ts"
-import { attemptSpan } from "./telemetry.ts"
+import { attemptObserver } from "./telemetry.ts"
 import { interpret } from "./wire.ts"
 
 export interface Transport<E> {
@@ -43,16 +43,17 @@ export const make = <E>(transport: Transport<E>): (number: number) => Effect.Eff
   })
   const url = new URL(request.url)
   const client = HttpClient.withScope(transport.wrap(pinRequestSettings(transport.client)))
+  const observe = attemptObserver(url, transport.propagateTrace)
 
   return (number) =>
-    attemptSpan({ url, number, required: transport.propagateTrace }, (span) => {
-      const traced = span !== undefined && transport.propagateTrace
-        ? HttpClientRequest.setHeaders(request, HttpTraceContext.toHeaders(span))
+    observe(number, (attempt) => {
+      const traced = attempt.span !== undefined && transport.propagateTrace
+        ? HttpClientRequest.setHeaders(request, HttpTraceContext.toHeaders(attempt.span))
         : request
       return client.execute(traced).pipe(
         Effect.catch((error) => recover(error, scrub, number)),
         Effect.flatMap((response) => {
-          span?.attribute("http.response.status_code", response.status)
+          attempt.status = response.status
           return answer(response, { scrub, number, maxBodySize: transport.maxBodySize })
         }),
         abortUnlessComplete
