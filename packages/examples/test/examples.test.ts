@@ -6,6 +6,7 @@ import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { describe, expect, it } from "vitest"
+import { redisAvailable, startRedis } from "../../client/test/support/redisServer.ts"
 import { makeApp } from "../src/50-hono-app.ts"
 
 /** Runs an example as a person would, with nothing in the environment but what is given. */
@@ -95,3 +96,11 @@ it("70-low-balance-alert tells of the crossing once", async () => {
     "recovered: 750 credits left"
   ])
 })
+
+it.skipIf(!redisAvailable)(
+  "80-fleet-on-redis starts what the balance covers (skipped without redis-server)",
+  async () => {
+    await using redis = await startRedis()
+    expect(await run("80-fleet-on-redis", { REDIS_URL: redis.url })).toEqual(["6 jobs were done, 20 credits are left"])
+  }
+)
