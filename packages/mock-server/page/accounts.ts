@@ -1,5 +1,6 @@
-import type { WatchedAccount, WatchedAccounts } from "../src/admin/feed.ts"
 import type { Account } from "../src/admin/types.ts"
+import { watchedAccount } from "../src/admin/watched.ts"
+import type { WatchedAccount, WatchedAccounts } from "../src/admin/watched.ts"
 import type { BalancePoint } from "../src/books.ts"
 import { accountPath, call, explain } from "./api.ts"
 import { Card, serialOf } from "./card.ts"
@@ -93,7 +94,7 @@ export class AccountList {
       const history = await call("GET", `${accountPath(account.label)}/history`)
       const { points }: { readonly points: ReadonlyArray<BalancePoint> } = await history.json()
       this.#keys = Math.max(this.#keys, this.#cards.size + (this.#cards.has(account.label) ? 0 : 1))
-      this.#put({ ...account, points }).open()
+      this.#put(watchedAccount(account, points)).open()
       this.#showCount()
       this.#problem.hidden = true
       input.value = ""

@@ -1,30 +1,27 @@
-import type { WatchedAccount } from "../src/admin/feed.ts"
 import type { Account } from "../src/admin/types.ts"
+import type { WatchedAccount } from "../src/admin/watched.ts"
 import type { BalancePoint } from "../src/books.ts"
 import { drawChart, merge } from "./chart.ts"
 import { wireControls } from "./controls.ts"
 import { create, find, setText } from "./dom.ts"
 import { credits, moment, plural, roughly } from "./format.ts"
 
-const shownSteps = 6
-
 /** How far a clock may be from the system's before that is worth a word. */
 const tellableMillis = 1500
 
 const countedStep = /^(.+)_x(\d+)$/
 
-const stepsOf = (reserved: ReadonlyArray<string>): ReadonlyArray<Node> => {
-  const chips = reserved.slice(0, shownSteps).map((written, index) => {
+const stepsOf = ({ moreSteps, reservedSteps }: WatchedAccount): ReadonlyArray<Node> => {
+  const chips = reservedSteps.map((written, index) => {
     const [, name = written, times] = countedStep.exec(written) ?? []
-    const repeats = index === reserved.length - 1
     const chip = create("span", "chip", name)
+    const repeats = moreSteps === 0 && index === reservedSteps.length - 1
     if (repeats) chip.append(create("span", "quiet", " ∞"), create("span", "hidden", " from then on"))
     else if (times !== undefined) chip.append(create("span", "quiet", ` ×${times}`))
     return chip
   })
-  const more = reserved.length - chips.length
   const separated = chips.flatMap((chip, index) => index === 0 ? [chip] : [create("span", "then", "then"), chip])
-  return more > 0 ? [...separated, create("span", "quiet", `and ${more} more`)] : separated
+  return moreSteps > 0 ? [...separated, create("span", "quiet", `and ${moreSteps} more`)] : separated
 }
 
 const factsOf = (account: Account, ahead: number): string =>
@@ -99,15 +96,15 @@ export class Card {
     this.#points = []
   }
 
-  update({ points, ...account }: WatchedAccount): void {
+  update(account: WatchedAccount): void {
     this.#account = account
-    this.#points = merge(this.#points, points)
+    this.#points = merge(this.#points, account.points)
     this.#ahead = account.clock.now - Date.now()
-    const { availableCredits, clock, reservedSteps, totalCredits } = account
+    const { availableCredits, clock, moreSteps, reservedSteps, totalCredits } = account
     setText(find(this.element, "[data-available]", HTMLElement), credits(availableCredits))
     setText(find(this.element, "[data-total]", HTMLElement), credits(totalCredits))
-    const steps = reservedSteps.join()
-    if (steps !== this.#steps) find(this.element, "[data-plan]", HTMLElement).replaceChildren(...stepsOf(reservedSteps))
+    const steps = `${reservedSteps.join()} ${moreSteps}`
+    if (steps !== this.#steps) find(this.element, "[data-plan]", HTMLElement).replaceChildren(...stepsOf(account))
     this.#steps = steps
     find(this.element, "[data-frozen]", HTMLElement).hidden = !clock.frozen
     setText(find(this.element, "[data-action=freeze]", HTMLElement), clock.frozen ? "Resume" : "Freeze")

@@ -1,4 +1,4 @@
-import type { WatchedState } from "../src/admin/feed.ts"
+import type { WatchedState } from "../src/admin/watched.ts"
 import type { JournalEntry } from "../src/journal.ts"
 import { AccountList } from "./accounts.ts"
 import { adminToken, call, explain } from "./api.ts"

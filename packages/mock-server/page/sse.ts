@@ -1,4 +1,4 @@
-import type { WatchEvents } from "../src/admin/feed.ts"
+import type { WatchEvents } from "../src/admin/watched.ts"
 
 /** One server-sent event. */
 export type ServerEvent = {

@@ -37,12 +37,11 @@ export class Exchange {
   /** The answer itself, which is then to be sent instead of the response. */
   answer: Answer | undefined = undefined
 
-  /** Whether the server is about to close, so that an answer that goes on must come to its end. */
-  readonly isClosing: () => boolean
+  /** Whether the answer goes on until somebody leaves, so that a server that closes must not wait for its end. */
+  isEndless = false
 
-  constructor(adminIsOn: boolean, isClosing: () => boolean = () => false, takesAnswer = false) {
+  constructor(adminIsOn: boolean, takesAnswer = false) {
     this.adminIsOn = adminIsOn
-    this.isClosing = isClosing
     this.takesAnswer = takesAnswer
   }
 }

@@ -1,14 +1,18 @@
 import * as fc from "fast-check"
+import { once } from "node:events"
 import { readFile } from "node:fs/promises"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { buildPage } from "../page/build.ts"
 import { eventsIn } from "../page/sse.ts"
-import { Feed, feedLimits } from "../src/admin/feed.ts"
+import { Feed } from "../src/admin/feed.ts"
+import { feedLimits } from "../src/admin/watched.ts"
 import { createApp } from "../src/app.ts"
 import { createCore } from "../src/core.ts"
 import { answerInProcess } from "../src/in-process.ts"
 import { createMockServer } from "../src/index.ts"
 import type { MockServerOptions } from "../src/index.ts"
+import { createHttpServer } from "../src/wire/http-server.ts"
+import { socketPair } from "../src/wire/paired.ts"
 import { request } from "./support.ts"
 
 const admin = (path: string, init: RequestInit = {}): Request => new Request(`http://localhost/__admin${path}`, init)
@@ -18,7 +22,7 @@ const start = (options: MockServerOptions = {}) => {
   const app = createApp(core)
   const send = (sent: Request): Promise<Response> => answerInProcess(app, core, sent)
   const ask = async (key: string): Promise<void> => void await (await send(request(key))).text()
-  return { core, send, ask }
+  return { app, core, send, ask }
 }
 
 /** Reads a stream of events one chunk at a time. */
@@ -168,6 +172,21 @@ describe("GET /__admin/events", () => {
     await running.close(options)
     expect(performance.now() - before).toBeLessThan(1000)
     expect(["over", "cut"]).toContain(await last)
+  })
+
+  it("does not hold up a server that closes when its reader has stopped reading", async () => {
+    const { app, ask, core } = start()
+    for (let count = 0; count < feedLimits.requests; count++) await ask(`key-${count}`)
+    const closing = new AbortController()
+    const [client, remote] = socketPair()
+    createHttpServer(app, core, "localhost", closing.signal).emit("connection", remote)
+    client.on("error", () => {})
+    client.write("GET /__admin/events HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    await once(client, "readable") // The state is more than the connection holds, and nobody takes it.
+    const closed = once(remote, "close")
+    closing.abort()
+    await closed
+    await expect.poll(() => core.events.any).toBe(false)
   })
 
   it("stops watching when the connection is gone", async () => {

@@ -26,6 +26,7 @@ const tick = (): Promise<void> => new Promise((resolve) => void setTimeout(resol
  */
 export const eventStream = (core: Core, { env, req }: Context<AppEnv>): Response => {
   const { signal } = req.raw
+  env.isEndless = true
   const encoder = new TextEncoder()
   let feed: Feed | undefined
   let isOver = false
@@ -40,7 +41,7 @@ export const eventStream = (core: Core, { env, req }: Context<AppEnv>): Response
     }
     for (let ticks = 0; ticks < ticksBetweenSigns; ticks++) {
       await tick()
-      if (isOver || signal.aborted || env.isClosing()) return undefined
+      if (isOver || signal.aborted) return undefined
       const told = feed.take(Date.now())
       if (told !== undefined) return told
     }

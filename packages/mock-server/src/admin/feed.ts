@@ -2,42 +2,10 @@ import manifest from "../../package.json" with { type: "json" }
 import { basePath } from "../api.ts"
 import type { Core, MockServerEvent } from "../core.ts"
 import type { JournalEntry } from "../journal.ts"
-import type { BalancePoint } from "../books.ts"
 import type { Tenant } from "../tenants.ts"
 import { accountOf } from "./account.ts"
-import type { Account } from "./types.ts"
-
-/** An account, and how its balance came about. */
-export interface WatchedAccount extends Account {
-  /** The last points of its history. */
-  readonly points: ReadonlyArray<BalancePoint>
-}
-
-/** Accounts that have changed, and how many keys the server remembers. */
-export interface WatchedAccounts {
-  readonly keys: number
-  readonly accounts: ReadonlyArray<WatchedAccount>
-}
-
-/** What there is to know at first, and again whenever something was dropped or begun anew. */
-export interface WatchedState extends WatchedAccounts {
-  readonly version: string
-  /** Where the API lives under the server's url. */
-  readonly basePath: string
-  /** The newest ones, the newest last. */
-  readonly requests: ReadonlyArray<JournalEntry>
-}
-
-/** What the stream of events says, by the name of the event. */
-export interface WatchEvents {
-  readonly state: WatchedState
-  /** Those that arrived or ended. */
-  readonly requests: { readonly requests: ReadonlyArray<JournalEntry> }
-  readonly accounts: WatchedAccounts
-}
-
-/** How much of a server one watcher is shown, whatever happens on it. */
-export const feedLimits = { requests: 200, accounts: 50, points: 60 } as const
+import { feedLimits, watchedAccount } from "./watched.ts"
+import type { WatchedAccount, WatchEvents } from "./watched.ts"
 
 /** Balances that move by themselves are looked at this often. */
 const lookMillis = 1000
@@ -49,10 +17,52 @@ const message = <Name extends keyof WatchEvents>(event: Name, data: WatchEvents[
 const looksOf = ({ clock, limit, points: _points, ...others }: WatchedAccount): string =>
   JSON.stringify([others, clock.frozen, limit === null ? null : Math.floor(limit.tokens)])
 
-const watched = (tenant: Tenant): WatchedAccount => ({
-  ...accountOf(tenant, tenant.label),
-  points: tenant.ledger.history(tenant.clock.now()).slice(-feedLimits.points)
-})
+const watched = (tenant: Tenant): WatchedAccount =>
+  watchedAccount(accountOf(tenant, tenant.label), tenant.ledger.history(tenant.clock.now()))
+
+/** The last requests, each in the place of the one that came so many before it. */
+class RecentRequests {
+  readonly #places: Array<JournalEntry | undefined>
+  readonly #untold = new Set<number>()
+  #lastId = 0
+
+  constructor(entries: ReadonlyArray<JournalEntry>) {
+    this.#places = Array.from({ length: feedLimits.requests })
+    for (const entry of entries.slice(-feedLimits.requests)) this.put(entry)
+  }
+
+  /** Keeps the latest of a request, unless it has made room for newer ones or was dropped. */
+  put(entry: JournalEntry): void {
+    const { id } = entry
+    const place = id % feedLimits.requests
+    if (id > this.#lastId) this.#lastId = id
+    else if (this.#places[place]?.id !== id) return
+    this.#places[place] = entry
+    this.#untold.add(place)
+  }
+
+  /** Drops those of a key, or all. */
+  drop(key: string | null): void {
+    for (const [place, entry] of this.#places.entries()) {
+      if (key === null || entry?.key === key) this.#places[place] = undefined
+    }
+  }
+
+  all(): ReadonlyArray<JournalEntry> {
+    this.#untold.clear()
+    return this.#at(this.#places.keys())
+  }
+
+  untold(): ReadonlyArray<JournalEntry> {
+    const untold = this.#at(this.#untold)
+    this.#untold.clear()
+    return untold
+  }
+
+  #at(places: Iterable<number>): ReadonlyArray<JournalEntry> {
+    return [...places].flatMap((place) => this.#places[place] ?? []).toSorted((a, b) => a.id - b.id)
+  }
+}
 
 /**
  * What one watcher has not been told yet. However much happens before they listen again, it holds no more than
@@ -61,21 +71,16 @@ const watched = (tenant: Tenant): WatchedAccount => ({
 export class Feed {
   readonly #core: Core
   readonly #unsubscribe: () => void
-  /** In the order in which they arrived. */
-  readonly #recent: Map<number, JournalEntry>
-  readonly #untold = new Set<number>()
-  /** How each account looked when it was last told of; empty for one that has changed since. */
-  readonly #looks = new Map<string, string>()
-  #lastId: number
+  readonly #recent: RecentRequests
+  /** How each account looked when it was last told of; empty for one that has changed since. The last one is the latest. */
+  #looks = new Map<string, string>()
   #isStale = true
   #isTouched = false
   #lookedAt = 0
 
   constructor(core: Core) {
-    const entries = core.journal.entries()
     this.#core = core
-    this.#recent = new Map(entries.slice(-feedLimits.requests).map((entry) => [entry.id, entry]))
-    this.#lastId = entries.at(-1)?.id ?? 0
+    this.#recent = new RecentRequests(core.journal.entries())
     this.#unsubscribe = core.events.subscribe((event) => this.#note(event))
   }
 
@@ -87,7 +92,7 @@ export class Feed {
   /** What has happened since the last call, as server-sent events. `now` is the system's time. */
   take(now: number): string | undefined {
     if (this.#isStale) return this.#takeState(now)
-    const requests = this.#takeRequests()
+    const requests = this.#recent.untold()
     const accounts = this.#isTouched || now - this.#lookedAt >= lookMillis ? this.#takeAccounts(now) : []
     const told = [
       ...(requests.length > 0 ? [message("requests", { requests })] : []),
@@ -99,16 +104,15 @@ export class Feed {
   #note(event: MockServerEvent): void {
     switch (event.type) {
       case "request":
-        this.#noteRequest(event.request)
+        this.#recent.put(event.request)
+        if (event.request.key !== null) this.#touch(event.request.key)
         break
       case "account":
         this.#touch(event.key)
         break
       case "cleared":
       case "reset":
-        for (const { id, key } of this.#recent.values()) {
-          if (event.key === null || event.key === key) this.#recent.delete(id)
-        }
+        this.#recent.drop(event.key)
         this.#isStale = true
         break
       case "settings":
@@ -117,49 +121,33 @@ export class Feed {
     }
   }
 
-  #noteRequest(request: JournalEntry): void {
-    const { id, key } = request
-    if (key !== null) this.#touch(key)
-    if (id > this.#lastId) this.#lastId = id
-    else if (!this.#recent.has(id)) return // It has made room for newer ones meanwhile.
-    this.#recent.set(id, request)
-    this.#untold.add(id)
-    const [oldest] = this.#recent.keys()
-    if (this.#recent.size <= feedLimits.requests || oldest === undefined) return
-    this.#recent.delete(oldest)
-    this.#untold.delete(oldest)
-  }
-
   #touch(label: string): void {
     this.#isTouched = true
-    this.#looks.delete(label) // It goes to the end: the one that was touched last is kept longest.
+    this.#looks.delete(label) // It goes to the end.
     this.#looks.set(label, "")
-    const [first] = this.#looks.keys()
-    if (this.#looks.size > feedLimits.accounts && first !== undefined) this.#looks.delete(first)
+    // Not one by one: a map whose first entries were deleted is slow to say which is first.
+    if (this.#looks.size >= feedLimits.accounts * 4) this.#trimLooks()
+  }
+
+  #trimLooks(): void {
+    this.#looks = new Map([...this.#looks].slice(-feedLimits.accounts))
   }
 
   #takeState(now: number): string {
     const { tenants } = this.#core
     const accounts = [...tenants.all()].slice(-feedLimits.accounts).map(watched)
-    this.#looks.clear()
-    for (const account of accounts) this.#looks.set(account.label, looksOf(account))
-    this.#untold.clear()
+    this.#looks = new Map(accounts.map((account) => [account.label, looksOf(account)]))
     this.#isStale = false
     this.#isTouched = false
     this.#lookedAt = now
     const { version } = manifest
-    return message("state", { version, basePath, keys: tenants.size, accounts, requests: [...this.#recent.values()] })
-  }
-
-  #takeRequests(): ReadonlyArray<JournalEntry> {
-    const requests = [...this.#untold].flatMap((id) => this.#recent.get(id) ?? [])
-    this.#untold.clear()
-    return requests
+    return message("state", { version, basePath, keys: tenants.size, accounts, requests: this.#recent.all() })
   }
 
   #takeAccounts(now: number): ReadonlyArray<WatchedAccount> {
     this.#isTouched = false
     this.#lookedAt = now
+    this.#trimLooks()
     return [...this.#looks].flatMap(([label, before]) => {
       const tenant = this.#core.tenants.labelled(label)
       if (tenant === undefined) {

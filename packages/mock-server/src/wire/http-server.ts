@@ -76,6 +76,13 @@ const endOnClose = (record: RequestRecord | undefined, outgoing: ServerResponse)
   if (record !== undefined) outgoing.once("close", () => record.close(outgoing.writableFinished))
 }
 
+const cutOn = (closing: AbortSignal, outgoing: ServerResponse): void => {
+  const cut = (): void => void outgoing.destroy()
+  closing.addEventListener("abort", cut)
+  if (closing.aborted) cut()
+  outgoing.once("close", () => closing.removeEventListener("abort", cut))
+}
+
 /**
  * The app on Node's own HTTP/1.1 server, which does not listen yet. `closing` aborts when answers may still be finished,
  * but nothing else.
@@ -88,7 +95,6 @@ export const createHttpServer = (
 ): Server => {
   const { adminToken, journal } = core
   const adminIsOn = adminToken !== undefined || isLoopback(hostname)
-  const isClosing = (): boolean => closing.aborted
   const recordOf = (
     exchange: Exchange,
     { method }: Request,
@@ -109,6 +115,7 @@ export const createHttpServer = (
     const response = await responding
     const record = recordOf(exchange, request, connection, outgoing)
     endOnClose(record, outgoing)
+    if (exchange.isEndless) cutOn(closing, outgoing)
     const { delivery } = exchange
     return delivery === undefined ? response : deliver(delivery, response, outgoing, request.signal, record, closing)
   }
@@ -117,8 +124,8 @@ export const createHttpServer = (
     overrideGlobalObjects: false,
     // No async function: what can be answered at once is answered at once.
     fetch: (request, { incoming, outgoing }) => {
-      if (!(outgoing instanceof ServerResponse)) return app.fetch(request, new Exchange(adminIsOn, isClosing))
-      const exchange = new Exchange(adminIsOn, isClosing, request.method === "GET")
+      if (!(outgoing instanceof ServerResponse)) return app.fetch(request, new Exchange(adminIsOn))
+      const exchange = new Exchange(adminIsOn, request.method === "GET")
       const response = app.fetch(request, exchange)
       const connection = connections.get(incoming.socket)
       const { answer } = exchange
@@ -127,7 +134,7 @@ export const createHttpServer = (
       sendAnswer(answer, outgoing)
       if (isOut(outgoing)) record?.end("sent", answer.status)
       else endOnClose(record, outgoing)
-      return RESPONSE_ALREADY_SENT
+      return new Promise<Response>(() => {})
     }
   })
   if (!(server instanceof Server)) throw new Error("@hono/node-server made a server that does not speak HTTP/1.1")

@@ -1,0 +1,50 @@
+import type { BalancePoint } from "../books.ts"
+import type { JournalEntry } from "../journal.ts"
+import type { Account } from "./types.ts"
+
+// The page is built with this module, so it imports types alone.
+
+/** An account, and how its balance came about. Of its steps only the first are told. */
+export interface WatchedAccount extends Account {
+  /** How many there are beyond those. */
+  readonly moreSteps: number
+  /** The last points of its history. */
+  readonly points: ReadonlyArray<BalancePoint>
+}
+
+/** Accounts that have changed, and how many keys the server remembers. */
+export interface WatchedAccounts {
+  readonly keys: number
+  readonly accounts: ReadonlyArray<WatchedAccount>
+}
+
+/** What there is to know at first, and again whenever something was dropped or begun anew. */
+export interface WatchedState extends WatchedAccounts {
+  readonly version: string
+  /** Where the API lives under the server's url. */
+  readonly basePath: string
+  /** The newest ones, the newest last. */
+  readonly requests: ReadonlyArray<JournalEntry>
+}
+
+/** What the stream of events says, by the name of the event. */
+export interface WatchEvents {
+  readonly state: WatchedState
+  /** Those that arrived or ended. */
+  readonly requests: { readonly requests: ReadonlyArray<JournalEntry> }
+  readonly accounts: WatchedAccounts
+}
+
+/** How much of a server one watcher is shown, whatever happens on it. */
+export const feedLimits = { requests: 200, accounts: 50, points: 60, steps: 6 } as const
+
+/** An account as it is told. */
+export const watchedAccount = (account: Account, history: ReadonlyArray<BalancePoint>): WatchedAccount => {
+  const { reservedSteps } = account
+  return {
+    ...account,
+    reservedSteps: reservedSteps.slice(0, feedLimits.steps),
+    moreSteps: Math.max(0, reservedSteps.length - feedLimits.steps),
+    points: history.slice(-feedLimits.points)
+  }
+}
