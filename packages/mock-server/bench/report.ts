@@ -9,7 +9,9 @@ export const report = (
   rows: ReadonlyArray<{ readonly name: string; readonly [column: string]: string }>,
   promises: Readonly<Record<string, Promised>>
 ): void => {
-  console.table(Object.fromEntries(rows.map(({ name, ...columns }) => [name, columns])))
+  const asNumbers = (columns: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(columns).map(([column, figure]) => [column, Number(figure)]))
+  console.table(Object.fromEntries(rows.map(({ name, ...columns }) => [name, asNumbers(columns)])))
   for (const [what, [figure, bound, limit]] of Object.entries(promises)) {
     const held = bound === "at least" ? figure >= limit : figure <= limit
     console.log(`${held ? "held  " : "MISSED"} ${figure.toFixed(2)} ${what}, ${bound} ${limit}`)
