@@ -1,5 +1,5 @@
 import { Journal } from "./journal.ts"
-import type { RequestEvent } from "./journal.ts"
+import type { RequestEvent } from "./journal-entry.ts"
 import { resolveAdminToken, resolveSettings } from "./settings.ts"
 import type { MockServerOptions, SettingsHolder } from "./settings.ts"
 import { Subscribers } from "./subscribers.ts"

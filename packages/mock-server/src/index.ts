@@ -18,7 +18,7 @@ export type {
 export type { BalancePoint } from "./books.ts"
 export type { MockServerEvent } from "./core.ts"
 export { AdminError, InvalidOptionError, ListenError, SocketRequiredError } from "./errors.ts"
-export type { ConnectionEntry, JournalEntry, RequestOutcome } from "./journal.ts"
+export type { ConnectionEntry, JournalEntry, RequestOutcome } from "./journal-entry.ts"
 export type { ListenOptions } from "./listen-options.ts"
 export type { ListeningServer } from "./listen.ts"
 export { createMockServer } from "./mock-server.ts"

@@ -20,7 +20,16 @@ export class Subscribers<Event> implements Emitter<Event> {
     return () => void this.#listeners.delete(own)
   }
 
+  /** What a listener throws is its own affair: it is an uncaught error, and the others are told all the same. */
   emit(event: Event): void {
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
   }
 }

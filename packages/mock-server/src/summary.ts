@@ -1,4 +1,4 @@
-import type { JournalEntry } from "./journal.ts"
+import type { JournalEntry } from "./journal-entry.ts"
 import { retryNotBefore } from "./retry-after.ts"
 
 /** What requests that one client sent in a row say about it. */

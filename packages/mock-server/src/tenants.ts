@@ -1,5 +1,4 @@
 import { TenantClock } from "./clock.ts"
-import type { RequestRecord } from "./journal.ts"
 import { planOfKey } from "./key-grammar.ts"
 import { Ledger } from "./ledger.ts"
 import type { Balance, Opening } from "./ledger.ts"
@@ -10,6 +9,7 @@ import type { Plan, PlanStep } from "./plan.ts"
 import { seededRandom } from "./random.ts"
 import type { Random } from "./random.ts"
 import { RecentlyUsed } from "./recently-used.ts"
+import type { RequestRecord } from "./request-record.ts"
 import type { SettingsHolder } from "./settings.ts"
 import type { Step } from "./steps/step.ts"
 
@@ -39,21 +39,22 @@ export class Tenant {
   readonly clock = new TenantClock()
   readonly activity: Activity = { attempts: 0, open: new Set(), arrivedAt: undefined, endedAt: undefined }
   readonly #settings: SettingsHolder
+  readonly #ownPlan: Plan
+  /** The step that is all of the key's own plan. When it has figures, the account opens with them. */
+  readonly #onlyStep: Step | undefined
+  #plan: PlanCursor
   #ledger: Ledger
   #limiter: TokenBucket | undefined
-  #plan: PlanCursor
-  /** The step whose figures the ledger opened with. */
-  #openedBy: Step | undefined
   #random: Random | undefined = undefined
 
   constructor(key: string, serial: number, settings: SettingsHolder) {
     this.key = key
     this.label = `${beginning(key)}…${serial}`
     this.#settings = settings
-    const plan = planOfKey(key)
-    this.#plan = new PlanCursor(plan)
-    this.#openedBy = plan.length === 1 ? plan[0].step : undefined
-    this.#ledger = new Ledger(this.#openedBy?.figures ?? settings.current.balance, this.clock.now())
+    this.#ownPlan = planOfKey(key)
+    this.#onlyStep = this.#ownPlan.length === 1 ? this.#ownPlan[0].step : undefined
+    this.#plan = new PlanCursor(this.#ownPlan)
+    this.#ledger = new Ledger(this.#opening, this.clock.now())
     this.#limiter = this.#bucket(settings.current.limit)
   }
 
@@ -77,7 +78,7 @@ export class Tenant {
 
   /** What a request that gets this step reads. A step's own figures hold unless the account opened with them. */
   balanceFor(step: Step): Balance {
-    return step.figures === undefined || step === this.#openedBy
+    return step.figures === undefined || step === this.#onlyStep
       ? this.#ledger.reported(this.clock.now())
       : step.figures
   }
@@ -105,14 +106,16 @@ export class Tenant {
   /** As if the key had never been seen. Requests that are being answered go on. */
   reset(): void {
     this.clock.reset()
-    const plan = planOfKey(this.key)
-    this.#plan = new PlanCursor(plan)
-    this.#openedBy = plan.length === 1 ? plan[0].step : undefined
-    this.setAccount(this.#openedBy?.figures ?? this.#settings.current.balance, this.#settings.current.limit)
+    this.setPlan(this.#ownPlan)
+    this.setAccount(this.#opening, this.#settings.current.limit)
     this.#random = undefined
     this.activity.attempts = 0
     this.activity.arrivedAt = undefined
     this.activity.endedAt = undefined
+  }
+
+  get #opening(): Balance {
+    return this.#onlyStep?.figures ?? this.#settings.current.balance
   }
 
   #bucket(limit: Limit | null): TokenBucket | undefined {

@@ -1,4 +1,4 @@
-import type { JournalEntry } from "./journal.ts"
+import type { JournalEntry } from "./journal-entry.ts"
 import { earlyRequests, pairsOf, summarize, toleranceMillis } from "./summary.ts"
 
 /** At least `min`, at most `max`, or exactly a number. */

@@ -1,6 +1,6 @@
 import { Agent, get } from "node:http"
 import { text } from "node:stream/consumers"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { createMockServer } from "../src/index.ts"
 import type { JournalEntry, MockServer, MockServerEvent } from "../src/index.ts"
 import { balanceUrl, request } from "./support.ts"
@@ -170,6 +170,30 @@ describe("the journal", () => {
       { type: "cleared", key: null }
     ])
   })
+})
+
+it("a listener that throws disturbs nobody, and its error is not lost", async () => {
+  const server = createMockServer()
+  const error = new Error("a listener's own")
+  const uncaught: Array<unknown> = []
+  const native = globalThis.queueMicrotask
+  const spy = vi.spyOn(globalThis, "queueMicrotask").mockImplementation((callback) =>
+    native(() => {
+      try {
+        callback()
+      } catch (reason) {
+        uncaught.push(reason)
+      }
+    })
+  )
+  onTestFinished(() => spy.mockRestore())
+  let told = 0
+  server.admin.subscribe(() => {
+    throw error
+  })
+  server.admin.subscribe(() => told++)
+  expect((await server.fetch(request("k"))).status).toBe(200)
+  expect([told, uncaught]).toEqual([2, [error, error]])
 })
 
 describe("the journal of a socket", () => {

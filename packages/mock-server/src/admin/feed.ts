@@ -1,7 +1,7 @@
 import manifest from "../../package.json" with { type: "json" }
 import { basePath } from "../api.ts"
 import type { Core, MockServerEvent } from "../core.ts"
-import type { JournalEntry } from "../journal.ts"
+import type { JournalEntry } from "../journal-entry.ts"
 import type { Tenant } from "../tenants.ts"
 import { accountOf } from "./account.ts"
 import { feedLimits, watchedAccount } from "./watched.ts"

@@ -1,7 +1,7 @@
 import { limitStep } from "../../api.ts"
 import type { Core } from "../../core.ts"
 import { AdminError } from "../../errors.ts"
-import type { JournalEntry } from "../../journal.ts"
+import type { JournalEntry } from "../../journal-entry.ts"
 import { listOfSteps, unknownStepName } from "../../key-grammar.ts"
 import { findStep } from "../../steps/table.ts"
 import { summarize } from "../../summary.ts"
