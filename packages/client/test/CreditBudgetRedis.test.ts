@@ -223,6 +223,20 @@ describe.skipIf(!redisAvailable)("on Redis (needs redis-server on the PATH)", ()
       assert.notInclude([...keys, ...contents.flat()].join(" "), "canary")
     }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(40))))
 
+  it.effect("a reading that was requested before Redis lost the books admits nobody after", () =>
+    Effect.gen(function*() {
+      const budget = yield* machine({ account: "flushed", lease: "9 seconds" })
+      const told = yield* Effect.forkChild(refusal(budget, 1))
+      yield* until(Effect.map(PolloCreditsTest.calls, (calls) => calls.length === 1))
+      yield* send("DEL", keyOf("flushed"))
+      // Somebody who knows nothing of it has begun new books since, and they are no longer closed.
+      const newcomer = yield* machine({ account: "flushed", lease: "9 seconds" })
+      yield* newcomer.status
+      yield* pass("flushed", 20_000)
+      yield* TestClock.adjust("1 second")
+      assert.deepInclude(yield* Fiber.join(told), { _tag: "PolloServerError", code: "BUDGET_STORE_RECOVERING" })
+    }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(PolloCreditsTest.delay("1 second", 40)))))
+
   it.effect("a Redis that stops lets jobs end, and starts none; one that comes back empty admits nobody for a lease", () =>
     Effect.gen(function*() {
       const options = { account: "restart", lease: "9 seconds" } as const

@@ -1,9 +1,11 @@
-import { PolloBadRequest } from "@effect-pollo/client"
+import { CreditBalance, PolloBadRequest, type PolloError } from "@effect-pollo/client"
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Layer } from "effect"
+import { Cause, Clock, Deferred, Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
+import * as budgets from "../src/internal/budget.ts"
+import { memory } from "../src/internal/budgetStore.ts"
 
 const { delay } = PolloCreditsTest
 
@@ -163,4 +165,41 @@ describe("what a reading takes off the books", () => {
         assert.strictEqual((yield* CreditBudget.status).reserved, 4)
       }))
     }).pipe(Effect.provide(budget([40, 10, 6]))))
+})
+
+describe("a store that does not answer", () => {
+  /** The books in memory, which do not hear the first of what they are told at the end of a job. */
+  const deaf = Effect.gen(function*() {
+    const store = memory(0, yield* Clock.Clock)
+    let deafFor = 1
+    const unheard = <A>(change: Effect.Effect<A, PolloError>) =>
+      Effect.suspend(() => deafFor-- > 0 ? Effect.fail(PolloCreditsTest.error.serverError()) : change)
+    return yield* budgets.make(
+      {
+        ...store,
+        settle: (...change) => unheard(store.settle(...change)),
+        release: (...change) => unheard(store.release(...change))
+      },
+      Effect.succeed(new CreditBalance({ availableCredits: 40, totalCredits: 40 })),
+      { safetyMargin: 0, margin: 0, onUnreadable: "fail", chargeLag: 0 }
+    )
+  })
+
+  it.effect("changes nothing for the job, and is told again at its end", () =>
+    Effect.gen(function*() {
+      const budget = yield* deaf
+      const job = budget.withReservation(30)(Effect.fnUntraced(function*(reservation: CreditBudget.Reservation) {
+        yield* reservation.settle(12)
+        assert.strictEqual((yield* budget.status).reserved, 30)
+        return "video"
+      }))
+      assert.strictEqual(yield* job, "video")
+      assert.strictEqual((yield* budget.status).reserved, 12)
+    }).pipe(Effect.scoped, Effect.provide(Logger.layer([]))))
+
+  it.effect("does not replace the outcome of a job that has ended", () =>
+    Effect.gen(function*() {
+      const budget = yield* deaf
+      assert.strictEqual(yield* Effect.flip(budget.withReservation(30)(Effect.fail("refused"))), "refused")
+    }).pipe(Effect.scoped, Effect.provide(Logger.layer([]))))
 })

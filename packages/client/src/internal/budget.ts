@@ -36,41 +36,43 @@ export const make = Effect.fnUntraced(function*(
     )
 
   const hold = (id: string, cost: number, onFailure: "release" | "keep"): Held => {
+    /** What the job has said, and what of that the store has heard. */
     let stated: number | undefined
-    let owed: Effect.Effect<void, PolloError> = Effect.void
-    /** What the store did not take now is told to it once more at the end; then the hold is left to its lease. */
-    const tell = (change: Effect.Effect<void, PolloError>): Effect.Effect<void> =>
-      Effect.uninterruptible(Effect.matchEffect(change, {
-        onSuccess: () => Effect.sync(() => owed = Effect.void),
-        onFailure: (error) => {
-          owed = change
-          return Effect.logWarning("a reservation could not be settled", error)
-        }
-      }))
-    const charge = (actual: number) =>
+    let booked = 0
+    let owed: Effect.Effect<void> = Effect.void
+    /** What the store did not hear now it is told once more at the end; then the hold is left to its lease. */
+    const say = (actual: number): Effect.Effect<void> =>
       Effect.suspend(() => {
-        const before = stated ?? 0
         stated = actual
-        return tell(book(store.settle(id, costUnits(actual), costUnits(before))))
-      })
-    const release = Effect.suspend(() => {
-      stated = 0
-      return tell(book(store.release([id])))
-    })
+        const units = costUnits(actual)
+        return book(units === 0 ? store.release([id]) : store.settle(id, units, booked)).pipe(
+          Effect.matchEffect({
+            onSuccess: () =>
+              Effect.sync(() => {
+                booked = units
+                owed = Effect.void
+              }),
+            onFailure: (error) => {
+              owed = say(actual)
+              return Effect.logWarning("a reservation could not be settled", error)
+            }
+          })
+        )
+      }).pipe(Effect.uninterruptible)
     return {
       reservation: {
         cost,
-        charged: charge(cost),
+        charged: say(cost),
         settle: (actual) => {
           const checked = settings.checkCost("actual", actual)
-          return Result.isFailure(checked) ? Effect.fail(settings.badRequest(checked.failure)) : charge(actual)
+          return Result.isFailure(checked) ? Effect.fail(settings.badRequest(checked.failure)) : say(actual)
         },
-        release
+        release: say(0)
       },
       conclude: (exit) =>
         Effect.suspend(() => {
-          if (stated !== undefined) return tell(owed)
-          return onFailure === "release" && Exit.isFailure(exit) && isPlainFailure(exit.cause) ? release : charge(cost)
+          if (stated !== undefined) return owed
+          return say(onFailure === "release" && Exit.isFailure(exit) && isPlainFailure(exit.cause) ? 0 : cost)
         })
     }
   }

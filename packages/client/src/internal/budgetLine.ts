@@ -68,7 +68,9 @@ export const make = Effect.fnUntraced(function*(
 
   const forget = (asked: ReadonlyArray<Asking>) => {
     const ids = asked.flatMap(({ id }) => id === "" ? [] : [id])
-    return ids.length === 0 ? Effect.void : Effect.ignore(store.release(ids), { log: "Warn" })
+    return ids.length === 0
+      ? Effect.void
+      : Effect.ignore(store.release(ids), { log: "Warn", message: "a place in the line could not be given up" })
   }
 
   /** Gives up a place in the line, or the hold that came of it in the meantime. Others move up. */

@@ -16,6 +16,7 @@ export type Step =
     readonly machine: number
   }
   | { readonly do: "charge"; readonly pick: number; readonly share: number }
+  | { readonly do: "say"; readonly pick: number }
   | { readonly do: "end"; readonly pick: number; readonly certain: boolean }
   | { readonly do: "die"; readonly pick: number }
   | { readonly do: "leave"; readonly pick: number }
@@ -50,6 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     })
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("charge" as const), pick, share: percent }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("say" as const), pick }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("end" as const), pick, certain: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("die" as const), pick }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("leave" as const), pick }) },
@@ -68,6 +70,8 @@ interface Job {
   readonly id: string
   readonly cost: number
   charged: number
+  /** What the job has said that it was charged, and that this is all. */
+  stated: number | undefined
 }
 
 interface Waiting extends books.Ask {
@@ -113,15 +117,22 @@ export class World {
         break
       case "charge": {
         const job = this.#jobs[step.pick % this.#jobs.length]
-        if (job !== undefined && job.charged === 0) {
+        if (job !== undefined && job.charged === 0 && job.stated === undefined) {
           job.charged = Math.floor((job.cost * step.share) / 100)
           this.#change(-job.charged)
         }
         break
       }
+      case "say": {
+        const job = this.#jobs[step.pick % this.#jobs.length]
+        if (job === undefined) break
+        this.#books.settle(this.state, this.#now, job.id, job.charged, job.stated ?? 0)
+        job.stated = job.charged
+        break
+      }
       case "end": {
         const job = take(this.#jobs, step.pick)
-        if (job === undefined) break
+        if (job === undefined || job.stated !== undefined) break
         if (step.certain && job.charged === 0) this.#release(job.id)
         else this.#books.settle(this.state, this.#now, job.id, step.certain ? job.charged : job.cost, 0)
         break
@@ -186,7 +197,7 @@ export class World {
       asks
     })
     const admitted = asks.filter((_, index) => decision.short[index] === undefined)
-    this.#jobs.push(...admitted.map(({ cost, id }) => ({ cost, id, charged: 0 })))
+    this.#jobs.push(...admitted.map(({ cost, id }) => ({ cost, id, charged: 0, stated: undefined })))
     const last = this.#line.findLastIndex((ask) => admitted.includes(ask))
     const ahead = this.#line.filter((ask, index) => index < last && ask.wait && !admitted.includes(ask))
     if (ahead.length > 0) {
@@ -205,7 +216,11 @@ export class World {
     const pause = this.#rules.lease / 4
     for (let left = millis; left > 0; left -= pause) {
       this.#now += Math.min(left, pause)
-      const alive = this.#jobs.map(({ cost, id }) => ({ id, amount: cost }))
+      // A renewal may cross with what the job says.
+      const alive = this.#jobs.filter((job) => isOpen(job) || this.state.holds.has(job.id)).map(({ cost, id }) => ({
+        id,
+        amount: cost
+      }))
       this.#books.renew(this.state, this.#now, this.#rules, alive, this.#line.map(({ id }) => id))
     }
   }
@@ -220,19 +235,23 @@ export class World {
     assert.isAtLeast(this.#balance, Math.min(initial, this.#margin), "the balance is never below the margin")
     const { holds, reading } = this.state
     if (reading !== undefined) {
-      const yetToCharge = this.#jobs.reduce((sum, { charged, cost }) => sum + cost - charged, 0)
+      const yetToCharge = this.#jobs.filter(isOpen).reduce((sum, { charged, cost }) => sum + cost - charged, 0)
       const counted = reading.available - books.reserved(this.state)
       assert.isAtLeast(this.#balance - yetToCharge, counted, "the books never show more than is free")
     }
-    for (const { cost, id } of this.#jobs) {
+    for (const { cost, id } of this.#jobs.filter(isOpen)) {
       const hold = holds.get(id)
       assert.deepEqual([hold?.phase, hold?.amount], ["active", cost], "a job that runs is held for")
     }
+    const said = this.#jobs.filter((job) => !isOpen(job) && holds.get(job.id)?.phase === "active")
+    assert.deepEqual(said, [], "what a job has said stays said")
     assert.isUndefined(this.#released.find((id) => holds.has(id)), "what is released is gone")
     const known = this.#line.filter(({ id }) => holds.has(id))
     const places = known.toSorted((one, other) => (holds.get(one.id)?.seq ?? 0) - (holds.get(other.id)?.seq ?? 0))
     assert.deepEqual(places, known, "everybody keeps their place")
   }
 }
+
+const isOpen = ({ stated }: Job): boolean => stated === undefined
 
 const take = <A>(from: Array<A>, pick: number): A | undefined => from.splice(pick % Math.max(1, from.length), 1)[0]
