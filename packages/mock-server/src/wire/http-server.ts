@@ -7,8 +7,9 @@ import type { App } from "../app.ts"
 import type { Core } from "../core.ts"
 import { Exchange } from "../exchange.ts"
 import type { Delivery } from "../exchange.ts"
-import type { Connection, Journal, RequestRecord } from "../journal.ts"
+import type { Journal } from "../journal.ts"
 import { isLoopback } from "../loopback.ts"
+import type { Connection, RequestRecord } from "../request-record.ts"
 import type { Answer } from "../steps/step.ts"
 
 // A server elsewhere in the process may have put its own Response in place of the global one before this module was
