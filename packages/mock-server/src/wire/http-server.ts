@@ -135,7 +135,7 @@ export const createHttpServer = (
       sendAnswer(answer, outgoing)
       if (isOut(outgoing)) record?.end("sent", answer.status)
       else endOnClose(record, outgoing)
-      return new Promise<Response>(() => {})
+      return RESPONSE_ALREADY_SENT
     }
   })
   if (!(server instanceof Server)) throw new Error("@hono/node-server made a server that does not speak HTTP/1.1")
