@@ -11,6 +11,8 @@ afterAll(() => running.close())
 
 describe("the table of steps", () => {
   const measured: Readonly<Record<string, string>> = {
+    "rate_limited_<retry-after>": "rate_limited_7",
+    "503_<retry-after>": "503_past",
     "delay_<ms>": "delay_5",
     "delay_uniform_<min>_<max>": "delay_uniform_1_5",
     "delay_lognormal_<median>_<sigma>": "delay_lognormal_2_50",
