@@ -117,8 +117,6 @@ export const test = base
   })
   .extend("mock", ({ mockServer }) => mockServer.key())
 
-export const it = test
-
 const verify = (received: unknown, expectations: Expectations) => {
   if (!(received instanceof MockKey)) {
     throw new TypeError("expect() must be given the fixture `mock`, or a key of its steps")

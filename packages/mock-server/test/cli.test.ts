@@ -57,6 +57,11 @@ describe("the options", () => {
     expect(served([], { [envName(name)]: written })).toMatchObject(outcome)
   })
 
+  it("are all those of the server", () => {
+    const inFile = new Set(Object.values(flags).flatMap((flag) => flag.fields.map((field) => field.split(".")[0])))
+    for (const name of [...Object.keys(resolveSettings({})), "adminToken"]) expect(inFile).toContain(name)
+  })
+
   it("leave everything to its default when nothing is given", () => {
     const { accounts, graceMillis, listen, server, verbose } = served([])
     expect({ accounts, graceMillis, listen, verbose }).toEqual({
