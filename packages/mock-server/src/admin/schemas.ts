@@ -33,6 +33,8 @@ const wholeFrom = (min: number, max: number, what = "a whole number") =>
 
 const millis = wholeFrom(0, longestMillis, "a whole number of milliseconds")
 
+const expiry = v.pipe(millis, v.description("When what is left of these credits expires. Without it they never do."))
+
 const credits = v.pipe(
   v.number("must be a number"),
   v.check(isCredits, `must have at most two decimals, and lie within ±${maxCredits}`),
@@ -71,24 +73,33 @@ export const nothing = fields({})
 
 export const accountInput = fields({
   availableCredits: credits,
-  totalCredits: v.optional(credits),
-  drainPerMinute: v.optional(numberFrom(0, maxCredits)),
-  lagMillis: v.optional(millis),
-  expiresInMillis: v.optional(millis),
+  totalCredits: v.optional(v.pipe(credits, v.description("Defaults to availableCredits."))),
+  drainPerMinute: v.optional(
+    v.pipe(numberFrom(0, maxCredits), v.description("Credits that are used up each minute, while there are any."))
+  ),
+  lagMillis: v.optional(
+    v.pipe(millis, v.description("How long the balance that is read goes on as if a spend had not happened."))
+  ),
+  expiresInMillis: v.optional(expiry),
   limit: v.optional(limit)
 }) satisfies Fields<AccountInput>
 
-const movement = { credits: amount, id: v.optional(textOf(200)), inMillis: v.optional(millis) }
+const movement = {
+  credits: amount,
+  id: v.optional(v.pipe(textOf(200), v.description("The same id again changes nothing."))),
+  inMillis: v.optional(v.pipe(millis, v.description("Lets it happen later.")))
+}
 
 export const spendInput = fields(movement) satisfies Fields<SpendInput>
 
-export const topUpInput = fields({ ...movement, expiresInMillis: v.optional(millis) }) satisfies Fields<TopUpInput>
+export const topUpInput = fields({ ...movement, expiresInMillis: v.optional(expiry) }) satisfies Fields<TopUpInput>
 
 export const planInput = fields({
   steps: v.pipe(
     v.array(textOf(200), "must be a list of steps"),
     v.minLength(1, "must name at least one step"),
-    v.maxLength(1000, "must have at most 1000 steps")
+    v.maxLength(1000, "must have at most 1000 steps"),
+    v.description("As in a key, such as 503_x2. The last one repeats.")
   )
 }) satisfies Fields<PlanInput>
 
