@@ -31,7 +31,7 @@ const columns: ReadonlyArray<Column> = [
   { className: "number", text: ({ attempt }) => attempt === null ? "" : String(attempt) },
   { className: "method", text: ({ method }) => method },
   {
-    className: "path wide",
+    className: "path",
     text: ({ path }, basePath) => path.startsWith(`${basePath}/`) ? `…${path.slice(basePath.length)}` : path
   },
   { className: "step", text: ({ step }) => step ?? "–" },

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util"
 import manifest from "../package.json" with { type: "json" }
+import { adminPath } from "./admin-path.ts"
 import { maxTimerMillis } from "./clock.ts"
 import { ConfigFileError, takeConfigFile } from "./cli/config-file.ts"
 import type { ConfigAccount } from "./cli/config-file.ts"
@@ -129,16 +130,18 @@ export const parseCommand = (argv: ReadonlyArray<string>, env: Environment): Com
   }
 }
 
+const isReachedByOthers = (host: string | undefined): host is string => host !== undefined && !isLoopback(host)
+
 /** What must be said before a server listens where other machines can reach it. */
 export const warningOf = ({ listen: { host }, server: { adminToken } }: Serve): string | undefined => {
-  if (host === undefined || isLoopback(host)) return undefined
+  if (!isReachedByOthers(host)) return undefined
   return adminToken === undefined
     ? `other machines can reach ${host}, so the admin API is off; --admin-token switches it on`
     : `other machines can reach ${host}; the admin API asks for its token`
 }
 
 /** What is printed once the server listens. */
-export const greeting = ({ baseUrl, url }: ListeningServer): string =>
+export const greeting = ({ baseUrl, url }: ListeningServer, { listen, server }: Serve): string =>
   [
     `pollo-mock ${manifest.version} listens on ${url}`,
     "",
@@ -149,5 +152,8 @@ export const greeting = ({ baseUrl, url }: ListeningServer): string =>
     `  export POLLO_BASE_URL=${baseUrl}`,
     "  export POLLO_API_KEY=mock_ok",
     "",
+    ...(isReachedByOthers(listen.host) && server.adminToken === undefined
+      ? []
+      : ["Watch what it does:", `  ${url}${adminPath}/`, ""]),
     "Ctrl-C stops it."
   ].join("\n")

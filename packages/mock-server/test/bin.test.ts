@@ -50,6 +50,13 @@ describe("pollo-mock", () => {
     }
   })
 
+  it("says where the page is, which is there", async () => {
+    const { output, url } = await started([])
+    const [address = ""] = /http:\S+\/__admin\/$/m.exec(output.stdout) ?? []
+    expect(address).toBe(`${url}/__admin/`)
+    expect(await (await fetch(address)).text()).toContain("<title>pollo-mock</title>")
+  })
+
   it("serves what its flags, its environment and its config file say", async () => {
     const config = await configFile({
       retryAfterSeconds: 7,
@@ -137,6 +144,7 @@ describe("a host that other machines reach", () => {
     expect(output.stderr).toBe(
       "pollo-mock: warning: other machines can reach 0.0.0.0, so the admin API is off; --admin-token switches it on\n"
     )
+    expect(output.stdout).not.toContain("__admin")
     expect((await ask("k")).status).toBe(200)
     expect((await health(url)).ok).toBe(false)
   })

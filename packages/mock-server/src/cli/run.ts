@@ -35,7 +35,7 @@ const serve = async (command: Serve): Promise<void> => {
   const running = await server.listen(command.listen)
   stopOnSignals(running, command.graceMillis)
   if (warning !== undefined) complain(`warning: ${warning}`)
-  process.stdout.write(`${greeting(running)}\n`)
+  process.stdout.write(`${greeting(running, command)}\n`)
   if (command.verbose) {
     const { requestLine } = await import("./request-line.ts")
     server.admin.subscribe((event) => {
