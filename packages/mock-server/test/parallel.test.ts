@@ -1,23 +1,37 @@
-import { expect, it } from "vitest"
+import { expect, it, onTestFinished } from "vitest"
 import { createMockServer } from "../src/index.ts"
+import type { MockServer } from "../src/index.ts"
 import { request } from "./support.ts"
+
+/** Two ways to send a request with that key. */
+const inProcess = async (server: MockServer) => (key: string) => server.fetch(request(key))
+
+const onPort = async (server: MockServer) => {
+  const { baseUrl, close } = await server.listen()
+  onTestFinished(() => close())
+  return (key: string) => fetch(`${baseUrl}/credit/balance`, { headers: { "x-api-key": key } })
+}
 
 const keys = Array.from({ length: 200 }, (_, n) => `mock_503_x${n % 4 + 1}_then_ok.test-${n}`)
 
-it("two hundred tests at once, each with a key, do not notice one another", async () => {
+it.each([
+  ["in process", inProcess],
+  ["on a port", onPort]
+])("two hundred tests at once, each with a key, do not notice one another: %s", async (_where, connect) => {
   const server = createMockServer({ maxRequests: 5000 })
+  const ask = await connect(server)
   await Promise.all(keys.map(async (key, n) => {
     const { admin } = server
     const failures = n % 4 + 1
     const credits = 100 + n
     await admin.setAccount(key, { availableCredits: credits, limit: { capacity: 50, refillPerSecond: 1 } })
     const { now } = await admin.freeze(key)
-    for (let attempt = 1; attempt <= failures; attempt++) expect((await server.fetch(request(key))).status).toBe(503)
+    for (let attempt = 1; attempt <= failures; attempt++) expect((await ask(key)).status).toBe(503)
     await Promise.all(
       Array.from({ length: n % 10 + 1 }, () => admin.spend(key, { credits: 1, id: "the same everywhere" }))
     )
     await admin.advance(key, { millis: n * 1000 })
-    expect(await (await server.fetch(request(key))).json()).toEqual({
+    expect(await (await ask(key)).json()).toEqual({
       availableCredits: credits - 1,
       totalCredits: credits
     })
