@@ -26,7 +26,7 @@ export const buildPage = async (): Promise<string> => {
   return [
     "// Made of the files in page/ by page/build.ts.",
     "// dprint-ignore-file",
-    ...Object.entries(assets).map(([name, text]) => `export const ${name} = ${JSON.stringify(text)}`),
+    ...Object.entries(assets).map(([name, text]) => `export const ${name}: string = ${JSON.stringify(text)}`),
     ""
   ].join("\n")
 }

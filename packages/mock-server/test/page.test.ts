@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { accessibilityFindings, chromiumPath, launch, openPage, serve } from "./page-support.ts"
 
 // Debian's package; CI installs it.
-describe.skipIf(chromiumPath === undefined)("the page, in Chromium", () => {
+describe.skipIf(chromiumPath === undefined)("the page, in Chromium", { timeout: 60_000 }, () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await launch()
@@ -17,7 +17,7 @@ describe.skipIf(chromiumPath === undefined)("the page, in Chromium", () => {
   const card = (page: Page, label: string) => page.getByRole("article", { name: label })
   const chartOf = (page: Page, label: string) => card(page, label).getByRole("img")
   const connection = (page: Page) => page.locator("#connection")
-  const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 5000, interval: 50 })
+  const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 10_000, interval: 50 })
 
   it("shows a request that a client makes, as it happens", async () => {
     const { ask, url } = await serve()
@@ -271,11 +271,15 @@ describe.skipIf(chromiumPath === undefined)("the page, in Chromium", () => {
     const { ask, url } = await serve()
     const page = await open(url)
     await eventually(() => connection(page).innerText()).toBe("Live")
+    await page.clock.install()
     await ask("mock_503")
     await ask("mock_503")
+    await eventually(() => rows(page).count()).toBe(2)
     const news = page.locator("#news")
     expect(await news.getAttribute("role")).toBe("status")
-    await expect.poll(() => news.textContent(), { timeout: 8000 }).toBe("2 requests. The last: mock…1, 503, 503")
+    expect(await news.textContent()).toBe("")
+    await page.clock.runFor(4000)
+    expect(await news.textContent()).toBe("2 requests. The last: mock…1, 503, 503")
   })
 
   it("asks for the admin token, says when it is wrong, and keeps it for the tab", async () => {
