@@ -70,10 +70,22 @@ const server = await createMockServer().listen()
 const layer = PolloCredits.layer({ apiKey: Redacted.make("mock_ok"), baseUrl: server.baseUrl })
 const balance = await Effect.runPromise(PolloCredits.getBalance.pipe(Effect.provide(layer), Effect.provide(FetchHttpClient.layer)))
 if (balance.availableCredits !== 1000) throw new Error("not the mock's balance")
-for (const entry of ${JSON.stringify(entryPoints)}) await import(entry)
+for (const entry of ${JSON.stringify(entryPoints.filter((path) => !path.endsWith("/vitest")))}) await import(entry)
 await server.close()
 `
 )
 run(process.execPath, ["main.js"], project)
+// What extends Vitest loads only inside of it.
+writeFileSync(
+  join(project, "main.test.js"),
+  `import { expect, test } from "@effect-pollo/mock-server/vitest"
+test("has a server", async ({ mock }) => {
+  await fetch(mock.baseUrl + "/credit/balance", { headers: { "x-api-key": mock.key } })
+  expect(mock).toHaveSeenStatuses(200)
+})
+`
+)
+run(join(project, "node_modules/.bin/vitest"), ["run"], project)
+run(join(project, "node_modules/.bin/pollo-mock"), ["--version"], project)
 rmSync(work, { recursive: true, force: true })
 console.log(`${entryPoints.length} entry points load from the packed packages`)

@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util"
-import manifest from "../package.json" with { type: "json" }
 import { adminPath } from "./admin-path.ts"
 import { maxTimerMillis } from "./clock.ts"
 import { ConfigFileError, takeConfigFile } from "./cli/config-file.ts"
@@ -15,6 +14,7 @@ import { isLoopback } from "./loopback.ts"
 import { retryAfterForms } from "./retry-after.ts"
 import { resolveAdminToken, resolveSettings } from "./settings.ts"
 import type { MockServerOptions } from "./settings.ts"
+import { version } from "./version.ts"
 
 /** What to serve, and how. */
 export interface Serve {
@@ -120,7 +120,7 @@ export const parseCommand = (argv: ReadonlyArray<string>, env: Environment): Com
   try {
     const values = argumentsOf(argv)
     if (values.help === true) return { kind: "print", text: helpText() }
-    if (values.version === true) return { kind: "print", text: manifest.version }
+    if (values.version === true) return { kind: "print", text: version }
     return serve(given, collect(given, values, env))
   } catch (error) {
     if (error instanceof InvalidOptionError) return { kind: "misuse", message: given.inTheirWords(error).message }
@@ -143,7 +143,7 @@ export const warningOf = ({ listen: { host }, server: { adminToken } }: Serve): 
 /** What is printed once the server listens. */
 export const greeting = ({ baseUrl, url }: ListeningServer, { listen, server }: Serve): string =>
   [
-    `pollo-mock ${manifest.version} listens on ${url}`,
+    `pollo-mock ${version} listens on ${url}`,
     "",
     "Try it:",
     `  curl -H 'x-api-key: mock_ok' ${baseUrl}/credit/balance`,

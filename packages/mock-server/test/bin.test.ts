@@ -128,7 +128,7 @@ describe("pollo-mock", () => {
     expect([code, stdout, stderr]).toEqual([2, "", "pollo-mock: Unknown option '--prot'. See pollo-mock --help\n"])
   })
 
-  it("prints its version and its help", async () => {
+  it("prints the version of its package, and its help", async () => {
     expect(await run(["--version"]).exit).toMatchObject({ code: 0, stdout: `${manifest.version}\n`, stderr: "" })
     const { code, stderr, stdout } = await run(["-h"]).exit
     expect([code, stderr]).toEqual([0, ""])

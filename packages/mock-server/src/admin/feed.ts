@@ -1,8 +1,8 @@
-import manifest from "../../package.json" with { type: "json" }
 import { basePath } from "../api.ts"
 import type { Core, MockServerEvent } from "../core.ts"
 import type { JournalEntry } from "../journal-entry.ts"
 import type { Tenant } from "../tenants.ts"
+import { version } from "../version.ts"
 import { accountOf } from "./account.ts"
 import { feedLimits, watchedAccount } from "./watched.ts"
 import type { WatchedAccount, WatchEvents } from "./watched.ts"
@@ -140,7 +140,6 @@ export class Feed {
     this.#isStale = false
     this.#isTouched = false
     this.#lookedAt = now
-    const { version } = manifest
     return message("state", { version, basePath, keys: tenants.size, accounts, requests: this.#recent.all() })
   }
 

@@ -1,8 +1,8 @@
 import { toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema"
 import type { ConversionConfig, JsonSchema } from "@valibot/to-json-schema"
 import type { GenericSchema } from "valibot"
-import manifest from "../../package.json" with { type: "json" }
 import { adminPath } from "../admin-path.ts"
+import { version } from "../version.ts"
 import { account, clock, plan, request } from "./answers.ts"
 import type { Operation } from "./operation.ts"
 import type { Fields } from "./schemas.ts"
@@ -102,7 +102,7 @@ export const adminDocument = (operations: ReadonlyArray<Operation>) => ({
   openapi: "3.1.0",
   info: {
     title: "pollo-mock: admin API",
-    version: manifest.version,
+    version,
     description: "Sets what each key gets, and asks what it did. Durations are milliseconds. For this machine alone."
   },
   servers: [{ url: adminPath }],

@@ -1,6 +1,6 @@
-import manifest from "../../../package.json" with { type: "json" }
 import { AdminError, InvalidOptionError } from "../../errors.ts"
 import { resolveSettings } from "../../settings.ts"
+import { version } from "../../version.ts"
 import * as answers from "../answers.ts"
 import { operation, tenantOf } from "../operation.ts"
 import * as schema from "../schemas.ts"
@@ -80,5 +80,5 @@ export const serverOperations = {
     path: "/version",
     summary: "Which version of the server it is",
     answer: answers.version
-  }, () => ({ version: manifest.version }))
+  }, () => ({ version }))
 }
