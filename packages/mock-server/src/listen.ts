@@ -6,8 +6,7 @@ import { ListenError } from "./errors.ts"
 import { resolveListenOptions } from "./listen-options.ts"
 import type { ListenOptions } from "./listen-options.ts"
 import { createHttpServer } from "./wire/http-server.ts"
-
-export { listenOverStreams } from "./wire/streams.ts"
+import type { StreamsServer } from "./wire/streams.ts"
 
 /** A server that listens. */
 export interface ListeningServer extends AsyncDisposable {
@@ -46,6 +45,10 @@ const drained = (server: Server, graceMillis: number): Promise<void> =>
       resolve()
     })
   })
+
+/** Serves the app over connections in memory. Few programs do, so what it takes is loaded for those. */
+export const listenOverStreams = async (app: App, core: Core): Promise<StreamsServer> =>
+  (await import("./wire/streams.ts")).listenOverStreams(app, core)
 
 /** Opens a port for the app. */
 export const listen = async (
