@@ -79,7 +79,8 @@ export declare namespace CreditBudget {
  *
  * A job starts when `available − reserved − safetyMargin >= cost`, where `available` comes from a reading that was
  * requested after the job asked, and `reserved` is all that is held for others. Else it fails with
- * `InsufficientCredits` and does not run. Costs are credits, fractions included, counted in millionths.
+ * `InsufficientCredits` and does not run. Costs are credits, fractions included, counted in millionths. The cost is the
+ * most that the job may be charged.
  *
  * What becomes of the credits held for a job:
  *
@@ -109,6 +110,10 @@ export declare namespace CreditBudget {
  * `PolloBadRequest`, `attempts: 0` and a message that names the field: it is a mistake that no top-up cures, so it must
  * not pass for missing credits. For the same reason options that no budget can be built from fail every reservation in
  * this way, as the layer itself cannot fail.
+ *
+ * **Telemetry.** A span `CreditBudget.reserve` with `pollo.cost` and `pollo.outcome` covers the wait and not the job. The
+ * metrics are `pollo.budget.admitted`, `pollo.budget.refused` (by `outcome`), `pollo.budget.unseen` and the gauge
+ * `pollo.budget.reserved`.
  *
  * **Promised**: as long as no job costs more than it reserved, the jobs admitted here never take the balance below the
  * safety margin, and every hold goes with the first reading after it has served.

@@ -67,15 +67,15 @@ const layer = (
  *
  * - Each machine takes readings of its own, one at a time. The line is one for all machines; a machine's place in it is
  *   taken when its first reading has come, and each is admitted by its own next poll.
- * - Every operation is one script, atomic, by Redis's clock. A reservation costs two round trips, a settlement one, a
- *   machine with jobs one each third of the lease. Books are read whole: a script takes about a millisecond for each
- *   thousand reservations that are open at a time.
+ * - Every operation is one script, atomic, by Redis's clock. A reservation costs two round trips, shared by those that
+ *   share a reading, a settlement one, and a machine with jobs one each third of the lease. The scripts read the books
+ *   whole: below a millisecond for a hundred open reservations, up to five for a thousand.
  * - A machine that dies leaves its holds behind, as its jobs may have been charged. They go with a reading that is
  *   requested two leases after its last sign of life, to be sure that it is not just cut off from Redis, plus
  *   `chargeLag`. Its places in the line go after one lease.
  * - A machine that was cut off for longer finds its holds restored by its next sign of life or settlement. Others may have
  *   been admitted to its credits in the meantime: no lock can stop a job that runs.
- * - Without Redis (no connection, or no answer within two seconds) no job starts, also with `onUnreadable: "allow"`: the
+ * - Without Redis (no connection, or no answer within two seconds or a third of the lease) no job starts, also with `onUnreadable: "allow"`: the
  *   error is a `PolloServerError` with status 503, `attempts: 0` and code `BUDGET_STORE_UNAVAILABLE`. Jobs that run go on,
  *   and their outcome is theirs; a settlement that Redis did not take leaves the hold to its lease.
  * - A Redis that was restarted without persistence, or has evicted the books, has forgotten every hold. Machines that

@@ -177,21 +177,25 @@ describe.skipIf(!redisAvailable)("on Redis (needs redis-server on the PATH)", ()
       yield* other.withReservation(30)(Effect.void)
     }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(40))))
 
-  it.effect("a job that runs for many leases is held for all the time", () =>
+  it.effect("a job that runs for many leases is held for all the time, and so is a place in the line", () =>
     Effect.gen(function*() {
       const options = { account: "long", lease: "9 seconds" } as const
       const [one, other] = [yield* machine(options), yield* machine(options)]
       yield* one.reserve(30)
-      const leaseEnd = Effect.map(values(keyOf("long")), (all) =>
-        Math.max(...all.map((value) => Number(/^active \d+ \d+ (\d+)$/.exec(value)?.[1] ?? 0))))
+      const leaseEnd = Effect.map(
+        values(keyOf("long")),
+        (all) => Math.max(...all.map((value) => Number(/^active \d+ \d+ (\d+)$/.exec(value)?.[1] ?? 0)))
+      )
+      const wait = { for: "1 hour", pollEvery: "1 hour" } as const
+      yield* Effect.forkChild(one.withReservation(20, { wait })(Effect.die("ran")))
+      yield* until(Effect.map(one.status, ({ waiting }) => waiting === 20))
       for (let third = 0; third < 6; third++) {
         const before = yield* leaseEnd
         yield* pass("long", 3000)
         yield* TestClock.adjust("3 seconds")
-        yield* until(Effect.map(leaseEnd, (after) =>
-          after > before))
+        yield* until(Effect.map(leaseEnd, (after) => after > before))
       }
-      assert.deepInclude(yield* refusal(other, 30), { _tag: "InsufficientCredits", reserved: 30 })
+      assert.deepInclude(yield* refusal(other, 0), { _tag: "InsufficientCredits", reserved: 50 })
     }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(40))))
 
   it.effect("a machine that was cut off and given up has its hold back with its next sign of life", () =>
@@ -256,8 +260,10 @@ describe.skipIf(!redisAvailable)("on Redis (needs redis-server on the PATH)", ()
 
       yield* Effect.promise(() => server.restart())
       yield* until(Effect.map(Effect.exit(other.status), Exit.isSuccess))
+      const readings = (yield* PolloCreditsTest.calls).length
       const told = yield* refusal(other, 1)
       assert.deepInclude(told, { _tag: "PolloServerError", code: "BUDGET_STORE_RECOVERING", isRetryable: true })
+      assert.strictEqual((yield* PolloCreditsTest.calls).length, readings)
       const patience = "retryAfter" in told ? told.retryAfter : undefined
       assert.isTrue(Duration.isLessThanOrEqualTo(patience ?? Duration.infinity, Duration.seconds(9)))
 

@@ -239,12 +239,5 @@ save()
 local available = fields.reading and tonumber(string.match(fields.reading, "%S+$")) or ""
 return { "ok", epoch, available, reserved(), waiting, reservations }
 `).withReturnType<
-  readonly [
-    tag: "ok",
-    epoch: string,
-    available: number | "",
-    reserved: number,
-    waiting: number,
-    reservations: number
-  ]
+  readonly [tag: "ok", epoch: string, available: number | "", reserved: number, waiting: number, reservations: number]
 >()

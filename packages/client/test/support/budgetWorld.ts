@@ -14,6 +14,8 @@ export type Step =
     readonly age: number
     readonly asks: ReadonlyArray<Wish>
     readonly machine: number
+    /** The machine has missed that one of its jobs was admitted, and asks for it again. */
+    readonly missed: boolean
   }
   | { readonly do: "charge"; readonly pick: number; readonly share: number }
   | { readonly do: "say"; readonly pick: number }
@@ -47,6 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       pick,
       age: percent,
       machine: fc.nat(1),
+      missed: rarely,
       asks: fc.array(fc.record({ cost: fc.nat(120), wait: rarely }), { maxLength: 4 })
     })
   },
@@ -167,10 +170,17 @@ export class World {
     this.#requests = []
     this.run({ do: "request" })
     const cost = this.#balance - this.#margin
-    this.run({ do: "arrive", pick: 0, age: 0, machine: 0, asks: [] })
+    this.run({ do: "arrive", pick: 0, age: 0, machine: 0, missed: false, asks: [] })
     assert.strictEqual(this.state.holds.size, 0, "every hold is gone")
     this.run({ do: "request" })
-    this.run({ do: "arrive", pick: 0, age: 0, machine: 0, asks: [{ cost: Math.max(0, cost), wait: false }] })
+    this.run({
+      do: "arrive",
+      pick: 0,
+      age: 0,
+      machine: 0,
+      missed: false,
+      asks: [{ cost: Math.max(0, cost), wait: false }]
+    })
     assert.strictEqual(this.state.holds.size, cost >= 0 ? 1 : 0, "all that is left can be spent, and no more")
   }
 
@@ -182,20 +192,23 @@ export class World {
     this.#requests.push({ ...ticket, oldest })
   }
 
-  #arrive({ age, asks: wishes, machine, pick }: Extract<Step, { do: "arrive" }>): void {
+  #arrive({ age, asks: wishes, machine, missed, pick }: Extract<Step, { do: "arrive" }>): void {
     if (this.#requests.length === 0) this.#request()
     const request = take(this.#requests, pick) ?? assert.fail("there is a request")
     const span = this.#past.length - 1 - request.oldest
     const seen = this.#past[request.oldest + Math.floor((span * (100 - age)) / 100)] ?? assert.fail("it has a past")
     const come = wishes.map((wish) => ({ ...wish, machine, id: `job ${this.#count++}` }))
     this.#line.push(...come)
+    const open = this.#jobs.filter(isOpen)
+    const lost = missed ? open.slice(0, 1).map(({ cost, id }) => ({ cost, id, wait: true })) : []
     const asks = this.#line.filter((ask) => ask.machine === machine)
     const decision = this.#books.admit(this.state, this.#now, this.#rules, {
       ticket: request,
       available: seen[1],
       margin: this.#margin,
-      asks
+      asks: [...asks, ...lost]
     })
+    assert.isUndefined(decision.short[asks.length], "who was admitted stays admitted")
     const admitted = asks.filter((_, index) => decision.short[index] === undefined)
     this.#jobs.push(...admitted.map(({ cost, id }) => ({ cost, id, charged: 0, stated: undefined })))
     const last = this.#line.findLastIndex((ask) => admitted.includes(ask))
