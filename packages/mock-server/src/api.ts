@@ -1,13 +1,11 @@
 import { Hono } from "hono"
 import type { Context } from "hono"
 import { cors } from "hono/cors"
+import { answerBalance } from "./balance.ts"
 import type { Core } from "./core.ts"
 import { errorBody } from "./error-body.ts"
 import type { Exchange } from "./exchange.ts"
-import { retryAfterHeaders } from "./retry-after.ts"
 import { specText } from "./spec.ts"
-import { json } from "./steps/step.ts"
-import type { Answer } from "./steps/step.ts"
 import type { Tenant, Tenants } from "./tenants.ts"
 
 /** Where the API lives under the server's url, as in the vendor's `servers`. */
@@ -29,7 +27,6 @@ type Answering = (c: Context<AppEnv>) => Response | Promise<Response>
 /** Only browsers send `Origin`: every other client is spared a middleware, which would take as long as the answer. */
 const forBrowsersToo = (answering: Answering): Answering => (c) => {
   if (c.req.header("origin") === undefined) return answering(c)
-  c.env.takesAnswer = false
   const withCors = async (): Promise<Response> => {
     const preflight = await localCors(c, async () => {
       c.res = await answering(c)
@@ -39,16 +36,10 @@ const forBrowsersToo = (answering: Answering): Answering => (c) => {
   return withCors()
 }
 
-const balancePath = "/credit/balance"
+export const balancePath = "/credit/balance"
 const documentPath = "/api/openapi.json"
 const paths: ReadonlySet<string> = new Set([basePath + balancePath, basePath + documentPath])
 const readMethods = "GET, HEAD, OPTIONS"
-
-/** Stands for an answer that is sent as it is. */
-const noted = new Response(null)
-
-/** The step of answers by the rate limiter, on record. */
-export const limitStep = "limit"
 
 /** Notes whose request it is and where it went, for the record. */
 export const note = (c: Context<AppEnv>, tenants: Tenants): Tenant | undefined => {
@@ -57,66 +48,25 @@ export const note = (c: Context<AppEnv>, tenants: Tenants): Tenant | undefined =
   return key === undefined || key === "" ? undefined : (c.env.tenant = tenants.get(key))
 }
 
-const limited = (tenant: Tenant): Answer | undefined => {
-  const { clock, limiter } = tenant
-  if (limiter === undefined) return undefined
-  const now = clock.now()
-  const waitMillis = limiter.take(now)
-  if (waitMillis === 0) return undefined
-  const { capacity, refillPerSecond, retryAfter } = limiter.limit
-  return json(
-    429,
-    errorBody(429, `Too many requests: ${capacity} at once, and then ${refillPerSecond} a second`),
-    // Without a refill there is no time to name.
-    Number.isFinite(waitMillis) ? retryAfterHeaders(retryAfter, waitMillis, now) : {}
-  )
-}
-
 /** The vendor's API. Paths are relative to {@link basePath}. */
-export const createApi = ({ settings, tenants }: Core) => {
-  /** A limited request takes no step: what a plan says happens to requests that get through. */
-  const answerFor = (tenant: Tenant, exchange: Exchange, url: string): Answer => {
-    const refused = limited(tenant)
-    if (refused !== undefined) {
-      exchange.step = limitStep
-      return refused
-    }
-    const { name, step } = tenant.takeStep()
-    exchange.step = name
-    const { clock, random } = tenant
-    const context = { balance: tenant.balanceFor(step), settings: settings.current, now: clock.now(), random, url }
-    if (step.delay !== undefined || step.fault !== undefined) {
-      const { conforms, fault } = step
-      const delayMillis = step.delay?.(context) ?? 0
-      const breaksAnswer = fault !== undefined && !conforms
-      exchange.delivery = { step: name, delayMillis, fault, breaksAnswer, clock, random }
-    }
-    return step.answer(context)
-  }
-
-  const answerBalance: Answering = (c) => {
-    const tenant = note(c, tenants)
+export const createApi = (core: Core) => {
+  const balance: Answering = (c) => {
+    const tenant = note(c, core.tenants)
     if (tenant === undefined) {
       return c.json(errorBody(401, "No API key: send one in the x-api-key header"), 401)
     }
-    const exchange = c.env
-    const answer = answerFor(tenant, exchange, c.req.url)
-    const { body, headers, status } = answer
-    exchange.retryAfter = headers["retry-after"]
-    if (body === null) return c.body(null, status, headers)
-    if (!exchange.takesAnswer || exchange.delivery !== undefined) return c.body(body, status, headers)
-    exchange.answer = answer
-    return noted
+    const { body, headers, status } = answerBalance(core, tenant, c.env, c.req.url)
+    return body === null ? c.body(null, status, headers) : c.body(body, status, headers)
   }
 
-  const answerDocument: Answering = (c) => {
-    note(c, tenants)
+  const document: Answering = (c) => {
+    note(c, core.tenants)
     return c.body(specText, 200, { "content-type": "application/json" })
   }
 
   return new Hono<AppEnv>()
-    .get(balancePath, forBrowsersToo(answerBalance))
-    .get(documentPath, forBrowsersToo(answerDocument))
+    .get(balancePath, forBrowsersToo(balance))
+    .get(documentPath, forBrowsersToo(document))
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Clock } from "./clock.ts"
 import type { Random } from "./random.ts"
-import type { Answer } from "./steps/step.ts"
 import type { Tenant } from "./tenants.ts"
 import type { WireFault } from "./wire/fault.ts"
 
@@ -32,16 +31,10 @@ export class Exchange {
   /** The path of a request that belongs on record: those to the admin API do not. */
   path: string | undefined = undefined
   retryAfter: string | undefined = undefined
-  /** Whether whoever carries it out takes an answer as it is, and so saves a `Response` that would be taken apart again. */
-  takesAnswer: boolean
-  /** The answer itself, which is then to be sent instead of the response. */
-  answer: Answer | undefined = undefined
-
   /** Whether the answer goes on until somebody leaves, so that a server that closes must not wait for its end. */
   isEndless = false
 
-  constructor(adminIsOn: boolean, takesAnswer = false) {
+  constructor(adminIsOn: boolean) {
     this.adminIsOn = adminIsOn
-    this.takesAnswer = takesAnswer
   }
 }

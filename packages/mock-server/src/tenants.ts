@@ -83,7 +83,12 @@ export class Tenant {
       : step.figures
   }
 
-  /** The name of the step that the next request gets. */
+  /** The step that the next request gets, left where it is. */
+  get nextStep(): Step {
+    return this.#plan.peek().step
+  }
+
+  /** Its name, as the plan has it. */
   get next(): string {
     return this.#plan.peek().name
   }

@@ -1,4 +1,4 @@
-import { limitStep } from "../../api.ts"
+import { limitStep } from "../../balance.ts"
 import type { Core } from "../../core.ts"
 import { AdminError } from "../../errors.ts"
 import type { JournalEntry } from "../../journal-entry.ts"

@@ -1,0 +1,51 @@
+import type { Core } from "./core.ts"
+import { errorBody } from "./error-body.ts"
+import type { Exchange } from "./exchange.ts"
+import { retryAfterHeaders } from "./retry-after.ts"
+import { json } from "./steps/step.ts"
+import type { Answer } from "./steps/step.ts"
+import type { Tenant } from "./tenants.ts"
+
+/** The step of answers by the rate limiter, on record. */
+export const limitStep = "limit"
+
+const limited = (tenant: Tenant): Answer | undefined => {
+  const { clock, limiter } = tenant
+  if (limiter === undefined) return undefined
+  const now = clock.now()
+  const waitMillis = limiter.take(now)
+  if (waitMillis === 0) return undefined
+  const { capacity, refillPerSecond, retryAfter } = limiter.limit
+  return json(
+    429,
+    errorBody(429, `Too many requests: ${capacity} at once, and then ${refillPerSecond} a second`),
+    // Without a refill there is no time to name.
+    Number.isFinite(waitMillis) ? retryAfterHeaders(retryAfter, waitMillis, now) : {}
+  )
+}
+
+/**
+ * The answer to one request of a key, and the notes of what shall become of it. A limited request takes no step: what a
+ * plan says happens to requests that get through.
+ */
+export const answerBalance = ({ settings }: Core, tenant: Tenant, exchange: Exchange, url: string): Answer => {
+  const refused = limited(tenant)
+  if (refused !== undefined) {
+    exchange.step = limitStep
+    exchange.retryAfter = refused.headers["retry-after"]
+    return refused
+  }
+  const { name, step } = tenant.takeStep()
+  exchange.step = name
+  const { clock, random } = tenant
+  const context = { balance: tenant.balanceFor(step), settings: settings.current, now: clock.now(), random, url }
+  if (step.delay !== undefined || step.fault !== undefined) {
+    const { conforms, fault } = step
+    const delayMillis = step.delay?.(context) ?? 0
+    const breaksAnswer = fault !== undefined && !conforms
+    exchange.delivery = { step: name, delayMillis, fault, breaksAnswer, clock, random }
+  }
+  const answer = step.answer(context)
+  exchange.retryAfter = answer.headers["retry-after"]
+  return answer
+}
