@@ -68,11 +68,11 @@ const layer = (
  * - Each machine takes readings of its own, one at a time. The line is one for all machines; a machine's place in it is
  *   taken when its first reading has come, and each is admitted by its own next poll.
  * - Every operation is one script, atomic, by Redis's clock. A reservation costs two round trips, shared by those that
- *   share a reading, a settlement one, and a machine with jobs one each third of the lease. The scripts read the books
- *   whole: below a millisecond for a hundred open reservations, up to five for a thousand.
+ *   share a reading, a settlement one, and a machine with jobs one each third of the lease. An admission reads the books
+ *   whole, which takes about a millisecond for each three hundred open reservations; the rest takes no longer for more.
  * - A machine that dies leaves its holds behind, as its jobs may have been charged. They go with a reading that is
- *   requested two leases after its last sign of life, to be sure that it is not just cut off from Redis, plus
- *   `chargeLag`. Its places in the line go after one lease.
+ *   requested one lease (plus `chargeLag`) after somebody's reservation first found theirs over: the machine may be cut
+ *   off from a Redis that has just come back. Its places in the line go at once when theirs is over.
  * - A machine that was cut off for longer finds its holds restored by its next sign of life or settlement. Others may have
  *   been admitted to its credits in the meantime: no lock can stop a job that runs.
  * - Without Redis (no connection, or no answer within two seconds or a third of the lease) no job starts, also with `onUnreadable: "allow"`: the

@@ -3,7 +3,7 @@ import * as module from "@effect-pollo/client/CreditBudget"
 import { CreditBudget, InsufficientCredits } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, type Scope } from "effect"
+import { Effect, Exit, Fiber, Layer, Schema, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 
 const { delay, error } = PolloCreditsTest
@@ -42,6 +42,15 @@ describe("the types of CreditBudget", () => {
       Effect.Effect<CreditBudget.Reservation, InsufficientCredits | PolloError, CreditBudget | Scope.Scope>
     >()
     assert.deepEqual(Object.keys(module).toSorted(), ["CreditBudget", "InsufficientCredits"])
+  })
+})
+
+describe("InsufficientCredits", () => {
+  it("encodes and decodes, and a retry that asks it stops", () => {
+    const told = new InsufficientCredits({ required: 30, available: 40.5, reserved: 20, safetyMargin: 5 })
+    const json = JSON.parse(JSON.stringify(Schema.encodeSync(InsufficientCredits)(told)))
+    assert.deepEqual(Schema.decodeUnknownSync(InsufficientCredits)(json), told)
+    assert.isFalse(told.isRetryable)
   })
 })
 

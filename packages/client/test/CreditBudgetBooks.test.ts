@@ -13,6 +13,7 @@ const numRuns = Math.ceil(Number(process.env["POLLO_TEST_HISTORIES"] ?? 1000) / 
 /** What the books say, in a form in which two can be compared. */
 interface Page {
   readonly seq: number
+  readonly reserved: number
   readonly reading: string | undefined
   readonly holds: ReadonlyArray<string>
 }
@@ -25,10 +26,12 @@ interface Entry {
   readonly inLua: (redis: Redis.Redis["Service"]) => Effect.Effect<unknown, Redis.RedisError>
 }
 
-const pageOf = ({ holds, reading, seq }: books.State): Page => ({
-  seq,
-  reading: reading === undefined ? undefined : `${reading.seq} ${reading.at} ${reading.available}`,
-  holds: Array.from(holds, ([id, hold]) => `hold:${id} ${hold.phase} ${hold.amount} ${hold.seq} ${hold.at}`).toSorted()
+const pageOf = (state: books.State): Page => ({
+  seq: state.seq,
+  reserved: books.reserved(state),
+  reading: state.reading && `${state.reading.seq} ${state.reading.at} ${state.reading.available}`,
+  holds: Array.from(state.holds, ([id, hold]) => `hold:${id} ${hold.phase} ${hold.amount} ${hold.seq} ${hold.at}`)
+    .toSorted()
 })
 
 /** As a list, which the command itself is under one version of the protocol alone. */
@@ -42,6 +45,7 @@ const readPage = Effect.fnUntraced(function*(redis: Redis.Redis["Service"], key:
   const fields = new Map(raw.flatMap((name, index) => index % 2 === 0 ? [[name, raw[index + 1] ?? ""] as const] : []))
   const page: Page = {
     seq: Number(fields.get("seq")),
+    reserved: Number(fields.get("reserved")),
     reading: fields.get("reading"),
     holds: Array.from(fields, (field) => field.join(" ")).filter((field) => field.startsWith("hold:")).toSorted()
   }

@@ -10,6 +10,7 @@ import { Redis } from "effect/persistence"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
 import type { Orders } from "./support/budgetMachine.ts"
 import { redisAvailable, startRedis } from "./support/redisServer.ts"
 
@@ -17,7 +18,7 @@ import { redisAvailable, startRedis } from "./support/redisServer.ts"
 const start = (orders: Orders) => {
   const child = spawn(
     process.execPath,
-    [new URL("support/budgetMachine.ts", import.meta.url).pathname, JSON.stringify(orders)],
+    [fileURLToPath(new URL("support/budgetMachine.ts", import.meta.url)), JSON.stringify(orders)],
     { stdio: ["ignore", "pipe", "inherit"] }
   )
   const lines: Array<string> = []

@@ -116,6 +116,15 @@ describe.skipIf(!redisAvailable)("on Redis (needs redis-server on the PATH)", ()
       yield* other.withReservation(5)(Effect.void)
     }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(40))))
 
+  it.effect("two thousand jobs at once are weighed by one reading", () =>
+    Effect.gen(function*() {
+      const budget = yield* machine({ account: "many" })
+      const job = Effect.exit(budget.withReservation(1)(Effect.void))
+      const exits = yield* Effect.all(Array.from({ length: 2000 }, () => job), { concurrency: "unbounded" })
+      assert.strictEqual(exits.filter(Exit.isSuccess).length, 1200)
+      assert.isAtMost((yield* PolloCreditsTest.calls).length, 2)
+    }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(1200))))
+
   it.effect("each end of a job leaves what the table of CreditBudget says", () =>
     Effect.gen(function*() {
       const budget = yield* machine({ account: "table" })

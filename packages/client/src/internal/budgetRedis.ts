@@ -1,4 +1,5 @@
 /** The books of a budget on Redis, for every machine that spends from one account. */
+import * as Array from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redis from "effect/persistence/Redis"
@@ -16,6 +17,8 @@ export interface Settings {
 }
 
 const longestAnswer = 2000
+/** Redis does nothing else while it runs a script. */
+const perScript = 500
 
 /** Renews the leases of what it has admitted until its scope closes. */
 export const make = Effect.fnUntraced(function*(
@@ -48,11 +51,18 @@ export const make = Effect.fnUntraced(function*(
       })
     )
 
-  const renewAll = Effect.suspend(() =>
-    active.size + waiting.size === 0
-      ? Effect.void
-      : call((common) => renew(common, active.size, ...[...active].flat(), ...waiting))
-  )
+  const renewAll = Effect.suspend(() => {
+    const ids = [...waiting]
+    const first = Array.chunksOf(active, perScript)
+    return Effect.andThen(
+      Effect.forEach(first, (holds) => call((common) => renew(common, holds.length, ...holds.flat())), {
+        discard: true
+      }),
+      Effect.forEach(Array.chunksOf(ids, perScript), (some) => call((common) => renew(common, 0, ...some)), {
+        discard: true
+      })
+    )
+  })
   yield* Effect.sleep(Duration.millis(lease / 3)).pipe(
     Effect.andThen(Effect.ignore(renewAll, { log: "Warn", message: "the leases of a budget could not be renewed" })),
     Effect.forever,
@@ -61,29 +71,37 @@ export const make = Effect.fnUntraced(function*(
 
   return {
     begin: Effect.map(call(begin), ([, epoch, seq, at]) => ({ epoch, seq, at })),
+    // One reading serves several scripts: what the first admits the next finds on the books.
     admit: ({ asks, available, margin, ticket }) =>
       Effect.map(
-        call((common) =>
-          admit(
-            common,
-            ticket.epoch,
-            ticket.seq,
-            ticket.at,
-            available ?? "",
-            margin,
-            ...asks.flatMap(({ cost, id, wait }) => [id, cost, wait ? 1 : 0])
-          )
-        ),
-        ([, , weighed, reserved, short]) => {
-          asks.forEach(({ cost, id, wait }, index) => {
-            waiting.delete(id)
-            if (short[index] === -1) active.set(id, cost)
-            else if (wait) waiting.add(id)
-          })
+        Effect.forEach(Array.chunksOf(asks, perScript), (some) =>
+          Effect.map(
+            call((common) =>
+              admit(
+                common,
+                ticket.epoch,
+                ticket.seq,
+                ticket.at,
+                available ?? "",
+                margin,
+                ...some.flatMap(({ cost, id, wait }) => [id, cost, wait ? 1 : 0])
+              )
+            ),
+            ([, , weighed, reserved, short]) => {
+              some.forEach(({ cost, id, wait }, index) => {
+                waiting.delete(id)
+                if (short[index] === -1) active.set(id, cost)
+                else if (wait) waiting.add(id)
+              })
+              return { weighed, reserved, short }
+            }
+          )),
+        (decisions) => {
+          const last = decisions.at(-1)
           return {
-            available: weighed === "" ? undefined : weighed,
-            reserved,
-            short: short.map((taken) => taken === -1 ? undefined : taken)
+            available: last === undefined || last.weighed === "" ? undefined : last.weighed,
+            reserved: last?.reserved ?? 0,
+            short: decisions.flatMap(({ short }) => short.map((taken) => taken === -1 ? undefined : taken))
           }
         }
       ),

@@ -99,9 +99,12 @@ export interface Decision {
 
 export const empty = (): State => ({ seq: 0, now: 0, reading: undefined, holds: new Map() })
 
-/** Moves the time on. A job whose lease ran out may have been charged, so its hold stays; a place in line does not. */
-const tick = (state: State, now: number): void => {
+const advance = (state: State, now: number): void => {
   state.now = Math.max(state.now, now)
+}
+
+/** A job whose lease ran out may have been charged, so its hold stays; a place in the line does not. */
+const expire = (state: State): void => {
   const seq = state.seq + 1
   for (const [id, hold] of state.holds) {
     if (hold.at > state.now) continue
@@ -123,7 +126,7 @@ export const reserved = (state: State): number => {
 
 /** Called before a reading is requested. */
 export const begin = (state: State, now: number): Ticket => {
-  tick(state, now)
+  advance(state, now)
   state.seq += 1
   return { seq: state.seq, at: state.now }
 }
@@ -137,7 +140,8 @@ const shows = (reading: Ticket, hold: Hold, rules: Rules): boolean =>
 
 /** Called when a reading has arrived, for reservations that were asked for before it was requested. */
 export const admit = (state: State, now: number, rules: Rules, admission: Admission): Decision => {
-  tick(state, now)
+  advance(state, now)
+  expire(state)
   const { asks, available, margin, ticket } = admission
   if (available !== undefined && ticket.seq > (state.reading?.seq ?? 0)) {
     state.reading = { seq: ticket.seq, at: ticket.at, available }
@@ -189,7 +193,7 @@ export const admit = (state: State, now: number, rules: Rules, admission: Admiss
  * reading may have shown that much already, so only the rest is held again. A hold that was given up for lost comes back.
  */
 export const settle = (state: State, now: number, id: string, amount: number, stated: number): number => {
-  tick(state, now)
+  advance(state, now)
   state.seq += 1
   const left = state.holds.has(id) ? amount : Math.max(0, amount - stated)
   if (left === 0) state.holds.delete(id)
@@ -199,7 +203,7 @@ export const settle = (state: State, now: number, id: string, amount: number, st
 
 /** Called when nothing was charged and nothing will be. */
 export const release = (state: State, now: number, ids: ReadonlyArray<string>): number => {
-  tick(state, now)
+  advance(state, now)
   for (const id of ids) state.holds.delete(id)
   return reserved(state)
 }
@@ -212,7 +216,7 @@ export const renew = (
   active: ReadonlyArray<{ readonly id: string; readonly amount: number }>,
   waiting: ReadonlyArray<string>
 ): void => {
-  tick(state, now)
+  advance(state, now)
   const at = state.now + rules.lease
   for (const { amount, id } of active) {
     const hold = state.holds.get(id)

@@ -164,23 +164,15 @@ export class World {
   settleDown(): void {
     while (this.#jobs.length > 0) this.run({ do: "end", pick: 0, certain: true })
     while (this.#line.length > 0) this.run({ do: "leave", pick: 0 })
+    const look = { do: "arrive", pick: 0, age: 0, machine: 0, missed: false, asks: [] } as const
     this.#pass(this.#rules.lease)
-    this.#books.begin(this.state, this.#now)
+    this.run(look)
     this.#pass(this.#rules.lease + this.#rules.lag)
     this.#requests = []
-    this.run({ do: "request" })
-    const cost = this.#balance - this.#margin
-    this.run({ do: "arrive", pick: 0, age: 0, machine: 0, missed: false, asks: [] })
+    this.run(look)
     assert.strictEqual(this.state.holds.size, 0, "every hold is gone")
-    this.run({ do: "request" })
-    this.run({
-      do: "arrive",
-      pick: 0,
-      age: 0,
-      machine: 0,
-      missed: false,
-      asks: [{ cost: Math.max(0, cost), wait: false }]
-    })
+    const cost = this.#balance - this.#margin
+    this.run({ ...look, asks: [{ cost: Math.max(0, cost), wait: false }] })
     assert.strictEqual(this.state.holds.size, cost >= 0 ? 1 : 0, "all that is left can be spent, and no more")
   }
 
