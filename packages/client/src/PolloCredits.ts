@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { CreditBalance } from "./CreditBalance.ts"
 import * as policies from "./internal/policy.ts"
+import { pinned } from "./internal/pinned.ts"
 import { retry } from "./internal/retry.ts"
 import * as settings from "./internal/settings.ts"
 import { observeCall } from "./internal/telemetry.ts"
@@ -34,8 +35,9 @@ export declare namespace PolloCredits {
     /** Timeouts and retries; what is absent keeps its default. */
     readonly policy?: RequestPolicy.Input | undefined
     /**
-     * Wraps the `HttpClient`: a circuit breaker, a rate limiter, extra headers. Do not add retries here; the policy has
-     * them. A failure of the wrapper's own becomes a `PolloTransportError`.
+     * Wraps the `HttpClient`: a circuit breaker, a rate limiter, extra headers. Do not add retries here, the policy has
+     * them, and do not read the body. A failure of the wrapper's own becomes a `PolloTransportError` with the failure's
+     * tag as its `code`; it is retried, without a request when the wrapper sends none.
      */
     readonly transformClient?:
       | ((client: HttpClient.HttpClient) => HttpClient.HttpClient.With<E>)
@@ -121,6 +123,11 @@ export class PolloCredits extends Context.Service<PolloCredits, {
    * **Details**
    *
    * Fails with `PolloConfigError` when the key, the base URL, the policy or `maxBodySize` cannot be used.
+   *
+   * **Gotchas**
+   *
+   * Provide an `HttpClient` as its own layer makes it, and wrap it with `transformClient`. One that was given
+   * `HttpClient.followRedirects` before has sent the key along by the time its answer is refused.
    */
   static readonly layer = <E = HttpClientError>(
     options: PolloCredits.Options<E>
@@ -198,11 +205,17 @@ const make = Effect.fnUntraced(function*<E>(options: PolloCredits.Options<E>) {
   const patch = yield* Effect.fromResult(policies.validate(options.policy ?? {}))
   const policy = policies.apply(policies.defaults, patch)
   const client = yield* HttpClient.HttpClient
-  const shared = { client, baseUrl, apiKey, maxBodySize, propagateTrace: options.propagateTrace ?? false }
-  const { transformClient } = options
+  const { propagateTrace = false, transformClient } = options
+  const shared = { baseUrl, apiKey, maxBodySize, propagateTrace }
   const attempt = transformClient === undefined
-    ? transport.make({ ...shared, wrap: (pinned) => pinned })
-    : transport.make({ ...shared, wrap: transformClient })
+    ? transport.make({ ...shared, client: pinned(client) })
+    : transport.make({
+      ...shared,
+      client: yield* Effect.try({
+        try: () => transformClient(pinned(client)),
+        catch: () => new PolloConfigError({ field: "transformClient", problem: "threw; it must return an HttpClient" })
+      })
+    })
 
   return PolloCredits.of({
     getBalance: observeCall((attempts) =>

@@ -3,7 +3,7 @@
  *
  * **Details**
  *
- * Each member says whether asking again may help (`isRetryable`) and how many requests were sent (`attempts`). No
+ * Each member says whether asking again may help (`isRetryable`) and how many attempts were made (`attempts`). No
  * member holds the API key, a request, or the transport's own error: text from the server is scrubbed of the key first.
  *
  * @since 0.1.0
@@ -30,7 +30,8 @@ const serverSaid = {
 }
 
 /**
- * The server refused the request itself: status 400 or 422. `issues` says why.
+ * The request itself is refused: by the server, with status 400 or 422, or before it was sent, with `attempts: 0`, when
+ * a call was given what no call can be made of. `issues` says why.
  *
  * @category errors
  * @since 0.1.0

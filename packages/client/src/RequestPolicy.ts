@@ -124,7 +124,8 @@ const override = (
  * - `make(input)` completes `input` with the defaults. It throws a `PolloConfigError` for a value no policy can hold;
  *   `PolloCredits.layer` reports the same error in its error channel.
  * - `defaults` is the policy of a client that was given none.
- * - `none` sends one request: the timeouts stay, the retries go.
+ * - `none` is the default policy without its retries. It is a whole policy: to drop only the retries of one call, use
+ *   `override({ maxRetries: 0 })`.
  * - `override(input)` replaces parts of the policy for one effect. Of two that overlap the inner one wins. A value no
  *   policy can hold fails the effect with a `PolloBadRequest`, `attempts: 0`, that names the field; nothing is sent.
  *

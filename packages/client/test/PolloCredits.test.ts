@@ -1,7 +1,9 @@
-import { CreditBalance, PolloCredits } from "@effect-pollo/client"
+import { CreditBalance, PolloCredits, type RequestPolicy } from "@effect-pollo/client"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Layer, Redacted, Schema } from "effect"
-import { json, key, ok, scripted, transport } from "./support/scripted.ts"
+import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Schema } from "effect"
+import { HttpClientResponse } from "effect/http"
+import { TestClock } from "effect/testing"
+import { hang, json, key, ok, respond, scripted, transport } from "./support/scripted.ts"
 
 describe("getBalance", () => {
   it.effect("sends one GET with the key to the documented address", () =>
@@ -39,6 +41,30 @@ describe("getBalance", () => {
       })
   )
 
+  it.effect("reads text that arrives in the middle of a character", () =>
+    Effect.gen(function*() {
+      const bytes = new TextEncoder().encode("{\"availableCredits\":1,\"totalCredits\":2,\"plan\":\"é\"}")
+      const body = new ReadableStream({
+        start: (controller) => {
+          for (const byte of bytes) controller.enqueue(Uint8Array.of(byte))
+          controller.close()
+        }
+      })
+      const { credits } = yield* scripted({}, respond(body))
+      assert.strictEqual((yield* credits.getBalance).totalCredits, 2)
+    }))
+
+  it.effect("reads a body where the runtime has no streams", () =>
+    Effect.gen(function*() {
+      const { credits } = yield* scripted({}, (request) =>
+        Effect.sync(() => {
+          const response = Response.json({ availableCredits: 1, totalCredits: 2 })
+          Object.defineProperty(response, "body", { value: undefined })
+          return HttpClientResponse.fromWeb(request, response)
+        }))
+      assert.strictEqual((yield* credits.getBalance).totalCredits, 2)
+    }))
+
   it.effect("is there as a static accessor", () =>
     Effect.gen(function*() {
       const layer = PolloCredits.layer({ apiKey: Redacted.make(key) }).pipe(Layer.provide(transport(ok).layer))
@@ -71,6 +97,7 @@ describe("layer refuses", () => {
     "http://pollo.ai/api/platform",
     "http://10.0.0.1/api",
     "http://localhost.evil.com",
+    "http://127.0.0.1.evil.com",
     "https://user:secret@pollo.ai",
     "https://secret@pollo.ai",
     "https://pollo.ai/api?key=secret",
@@ -124,6 +151,31 @@ describe("layerConfig", () => {
       const requests = yield* build({ POLLO_API_KEY: key, POLLO_BASE_URL: "http://127.0.0.1:4010/api/platform" })
       assert.strictEqual(requests[0]?.url, "http://127.0.0.1:4010/api/platform/credit/balance")
       assert.strictEqual(requests[0]?.headers["x-api-key"], key)
+    }))
+
+  /** The attempts and the tag with which a call against a server that hangs ends. */
+  const outcome = Effect.fnUntraced(function*(env: Record<string, string>, policy: RequestPolicy.Input) {
+    const layer = PolloCredits.layerConfig({ policy }).pipe(Layer.provide(transport(hang).layer))
+    const fiber = yield* PolloCredits.getBalance.pipe(
+      Effect.provide(layer),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })),
+      Effect.flip,
+      Effect.forkChild
+    )
+    yield* TestClock.adjust("1 minute")
+    const error = yield* Fiber.join(fiber)
+    return error._tag === "PolloTimeout"
+      ? [error.phase, Duration.toMillis(error.timeout), error.attempts]
+      : [error._tag]
+  })
+
+  it.effect("reads the policy, and a variable wins over the same field in code", () =>
+    Effect.gen(function*() {
+      const own = { POLLO_API_KEY: key, POLLO_ATTEMPT_TIMEOUT: "2 seconds", POLLO_MAX_RETRIES: "1" }
+      assert.deepEqual(yield* outcome(own, {}), ["attempt", 2000, 2])
+      assert.deepEqual(yield* outcome(own, { maxRetries: 3, attemptTimeout: "9 seconds" }), ["attempt", 2000, 2])
+      assert.deepEqual(yield* outcome({ POLLO_API_KEY: key, POLLO_DEADLINE: "3 seconds" }, {}), ["deadline", 3000, 1])
+      assert.deepEqual(yield* outcome({ POLLO_API_KEY: key }, { maxRetries: 0 }), ["attempt", 5000, 1])
     }))
 
   const bad: ReadonlyArray<readonly [string, Record<string, string>]> = [

@@ -217,6 +217,17 @@ describe("deadline", () => {
       assert.strictEqual(yield* sent, 1)
     }))
 
+  it.live("sends nothing after it, also when the machine wakes late from a wait", () =>
+    Effect.gen(function*() {
+      const policy = { deadline: 60, backoff: { base: 20, jitter: 0 } }
+      const { credits, sent } = yield* scripted({ policy }, (request) => {
+        setTimeout(() => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150), 5)
+        return status(503)(request)
+      })
+      assert.strictEqual((yield* Effect.flip(credits.getBalance))._tag, "PolloServerError")
+      assert.strictEqual(yield* sent, 1)
+    }))
+
   it.effect("may be infinite", () =>
     Effect.gen(function*() {
       const policy = { deadline: "Infinity", attemptTimeout: "Infinity" } as const
@@ -239,6 +250,14 @@ describe("maxRetryAfter", () => {
       yield* TestClock.adjust("9999 millis")
       assert.strictEqual(yield* sent, 1)
       yield* TestClock.adjust("1 millis")
+      assert.strictEqual((yield* Fiber.join(fiber)).availableCredits, 42)
+    }))
+
+  it.effect("a Retry-After of exactly that is obeyed", () =>
+    Effect.gen(function*() {
+      const { credits } = yield* scripted({}, status(429, { "retry-after": "20" }), ok)
+      const fiber = yield* Effect.forkChild(credits.getBalance)
+      yield* TestClock.adjust("20 seconds")
       assert.strictEqual((yield* Fiber.join(fiber)).availableCredits, 42)
     }))
 

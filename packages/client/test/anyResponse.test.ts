@@ -1,4 +1,4 @@
-import { CreditBalance, PolloError } from "@effect-pollo/client"
+import { CreditBalance, PolloError, PolloTransportError } from "@effect-pollo/client"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Schema } from "effect"
 import * as fc from "fast-check"
@@ -67,6 +67,8 @@ describe("any response", () => {
             assert.strictEqual(exit.cause.reasons.length, 1)
             const error = Cause.squash(exit.cause)
             assert.isTrue(Schema.is(PolloError)(error), Cause.pretty(exit.cause))
+            // The response was whole: to call it lost would hide a mistake of ours.
+            assert.isFalse(Schema.is(PolloTransportError)(error), Cause.pretty(exit.cause))
             assert.isTrue(Exit.isSuccess(encode(error)))
           }
         ),

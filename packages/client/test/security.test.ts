@@ -1,8 +1,9 @@
 import { PolloCredits } from "@effect-pollo/client"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Layer, Logger, Redacted, Schema, Tracer } from "effect"
+import { Cause, Effect, Exit, Fiber, Layer, Logger, Redacted, Schema, Stream, Tracer } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientResponse } from "effect/http"
+import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
 import { json, key, ok, refused, respond, scripted, status, type Step, transport } from "./support/scripted.ts"
 import { serve } from "./support/socketServer.ts"
@@ -45,6 +46,24 @@ describe("the key", () => {
     ["a 200 with the key in an error body", json({ code: "UNAUTHORIZED", message: key })],
     ["a body that is not JSON", respond(`{${key}`)],
     ["a body of another shape", json({ availableCredits: key, totalCredits: 1 })],
+    ["a transport that dies quoting the request", (request) => Effect.die(new Error(JSON.stringify(request.headers)))],
+    ["a transport that throws", (request) => {
+      throw new Error(`cannot send ${request.headers["x-api-key"]}`)
+    }],
+    ["a body that dies", (request) => {
+      const response = HttpClientResponse.fromWeb(request, new Response("{"))
+      Object.defineProperty(response, "stream", { value: Stream.die(new Error(key)) })
+      return Effect.succeed(response)
+    }],
+    ["a response that throws when it is looked at", (request) => {
+      const response = HttpClientResponse.fromWeb(request, new Response("{"))
+      Object.defineProperty(response, "headers", {
+        get: () => {
+          throw new Error(key)
+        }
+      })
+      return Effect.succeed(response)
+    }],
     ["a redirect", respond(null, { status: 307, headers: { location: `https://example.com/${key}` } })]
   ]
   it.live.each(echoing)("is in nothing that a failing program can print: %s", ([, step]) =>
@@ -126,11 +145,36 @@ describe("redirects", () => {
       assert.strictEqual(other.requests.length, 0)
     }).pipe(Effect.scoped))
 
+  for (const [name, layer] of transports) {
+    it.live(`that the provided client followed through ${name} are refused`, () =>
+      Effect.gen(function*() {
+        const other = yield* serve((_, response) => response.end("{\"availableCredits\":1,\"totalCredits\":1}"))
+        const server = yield* serve((_, response) => response.writeHead(302, { location: other.url }).end())
+        const manual = Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" })
+        const following = Layer.effect(
+          HttpClient.HttpClient,
+          Effect.map(HttpClient.HttpClient, HttpClient.followRedirects(2))
+        ).pipe(Layer.provide(layer), Layer.provide(manual))
+        const error = yield* PolloCredits.getBalance.pipe(Effect.provide(client(server.url, following)), Effect.flip)
+        assert.deepInclude(error, { _tag: "PolloInvalidResponse", reason: "Redirect" })
+      }).pipe(Effect.scoped))
+  }
+
+  it.live("are not seen where a caller's fetch asks another address, such as a gateway's", () =>
+    Effect.gen(function*() {
+      const gateway = yield* serve((_, response) => response.end("{\"availableCredits\":7,\"totalCredits\":7}"))
+      const viaGateway = FetchHttpClient.layer.pipe(
+        Layer.provide(Layer.succeed(FetchHttpClient.Fetch, (_, init) => fetch(gateway.url, init)))
+      )
+      const balance = yield* PolloCredits.getBalance.pipe(Effect.provide(client("https://pollo.test", viaGateway)))
+      assert.strictEqual(balance.availableCredits, 7)
+    }).pipe(Effect.scoped))
+
   it.effect("that a transport followed on its own are refused", () =>
     Effect.gen(function*() {
       const followed: Step = (request) => {
         const response = Response.json({ availableCredits: 1, totalCredits: 1 })
-        Object.defineProperty(response, "url", { value: "https://elsewhere.example/" })
+        Object.defineProperty(response, "redirected", { value: true })
         return Effect.succeed(HttpClientResponse.fromWeb(request, response))
       }
       const { credits } = yield* scripted({}, followed)
@@ -234,7 +278,67 @@ describe("interruption", () => {
   }
 })
 
+describe("clean-up that does not end", () => {
+  const clingingBody: Step = (request) =>
+    respond(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
+        cancel: () => new Promise(() => {})
+      })
+    )(request)
+  const clingingTransport: Step = () => Effect.uninterruptible(Effect.never)
+
+  it.effect.each([clingingBody, clingingTransport])(
+    "holds up neither timeout nor deadline (%#)",
+    (step) =>
+      Effect.gen(function*() {
+        const { credits } = yield* scripted({ policy: { attemptTimeout: "2 seconds", deadline: "3 seconds" } }, step)
+        const fiber = yield* Effect.forkChild(Effect.flip(credits.getBalance))
+        yield* TestClock.adjust("3 seconds")
+        assert.deepInclude(yield* Fiber.join(fiber), { _tag: "PolloTimeout", phase: "deadline", attempts: 2 })
+      })
+  )
+})
+
 describe("transformClient", () => {
+  it.effect("that throws is a PolloConfigError", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(scripted({
+        transformClient: () => {
+          throw new Error(key)
+        }
+      }, ok))
+      assert.include({ ...error }, { _tag: "PolloConfigError", field: "transformClient" })
+      assert.notInclude(error.message, key)
+    }))
+
+  it.effect("sees no more of a transport's error than its code", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      const { credits } = yield* scripted({
+        policy: { maxRetries: 0 },
+        transformClient: HttpClient.tapError((error) =>
+          Effect.sync(() => void seen.push(inspect(error), error.message))
+        )
+      }, refused)
+      assert.include({ ...(yield* Effect.flip(credits.getBalance)) }, { code: "ECONNREFUSED" })
+      assert.include(seen.join(), "ECONNREFUSED")
+      assert.notInclude(seen.join(), key)
+    }))
+
+  it.effect("that makes requests wait leaves each call its own: one interrupted, the other succeeds", () =>
+    Effect.gen(function*() {
+      const { credits } = yield* scripted({
+        policy: { attemptTimeout: "1 minute", deadline: "1 minute" },
+        transformClient: HttpClient.transform((effect) => Effect.delay(effect, "10 seconds"))
+      }, (request) => Effect.delay(ok(request), "5 seconds"))
+      const [kept, dropped] = [yield* Effect.forkChild(credits.getBalance), yield* Effect.forkChild(credits.getBalance)]
+      yield* TestClock.adjust("12 seconds")
+      yield* Fiber.interrupt(dropped)
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual((yield* Fiber.join(kept)).availableCredits, 42)
+    }))
+
   it.effect("wraps the client, sees every attempt, and may fail with errors of its own", () =>
     Effect.gen(function*() {
       let attempts = 0

@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { PolloConfigError } from "../PolloConfigError.ts"
 import type { RequestPolicy } from "../RequestPolicy.ts"
@@ -56,7 +57,7 @@ export const validate = (input: RequestPolicy.Input): Result.Result<Patch, Pollo
     if (rest.maxRetryAfter !== undefined) {
       patch.maxRetryAfter = yield* duration("policy.maxRetryAfter", rest.maxRetryAfter, "any")
     }
-    if (backoff !== undefined) {
+    if (Predicate.isObject(backoff)) {
       const given: Mutable<NonNullable<Patch["backoff"]>> = {}
       if (backoff.base !== undefined) given.base = yield* duration("policy.backoff.base", backoff.base, "any")
       if (backoff.factor !== undefined) given.factor = yield* atLeast("policy.backoff.factor", backoff.factor, 1)

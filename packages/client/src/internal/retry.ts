@@ -2,7 +2,9 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import * as Result from "effect/Result"
 import { type PolloError, PolloTimeout } from "../PolloError.ts"
 import type { RequestPolicy } from "../RequestPolicy.ts"
 
@@ -17,23 +19,24 @@ export const retry = Effect.fnUntraced(function*<A, R>(
   policy: RequestPolicy.Resolved
 ): Effect.fn.Return<A, PolloError, R> {
   const started = yield* Clock.monotonicTimeNanos
+  const left = Effect.map(
+    Clock.monotonicTimeNanos,
+    (now) => Duration.subtract(policy.deadline, Duration.nanos(now - started))
+  )
   for (let number = 1;; number++) {
-    const left = remaining(policy, yield* Clock.monotonicTimeNanos, started)
-    const exit = yield* Effect.result(limited(attempt(number), policy, left, number))
-    if (exit._tag === "Success") return exit.success
+    const result = yield* Effect.result(limited(attempt(number), policy, yield* left, number))
+    if (Result.isSuccess(result)) return result.success
 
-    const error = exit.failure
+    const error = result.failure
     if (!error.isRetryable || number > policy.maxRetries) return yield* error
     const wait = yield* waitBefore(number, error, policy)
     if (wait === undefined) return yield* error
-    const leftNow = remaining(policy, yield* Clock.monotonicTimeNanos, started)
-    if (Duration.isGreaterThanOrEqualTo(wait, leftNow)) return yield* error
+    if (Duration.isGreaterThanOrEqualTo(wait, yield* left)) return yield* error
     yield* Effect.sleep(wait)
+    // A busy machine wakes late.
+    if (!Duration.isPositive(yield* left)) return yield* error
   }
 })
-
-const remaining = (policy: RequestPolicy.Resolved, now: bigint, started: bigint): Duration.Duration =>
-  Duration.subtract(policy.deadline, Duration.nanos(now - started))
 
 const limited = <A, R>(
   attempt: Effect.Effect<A, PolloError, R>,
@@ -44,17 +47,27 @@ const limited = <A, R>(
   const phase = Duration.isLessThanOrEqualTo(left, policy.attemptTimeout) ? "deadline" : "attempt"
   const duration = phase === "deadline" ? left : policy.attemptTimeout
   if (!Duration.isFinite(duration)) return attempt
-  return Effect.timeoutOrElse(attempt, {
-    duration,
-    orElse: () =>
-      Effect.fail(
-        new PolloTimeout({
-          phase,
-          timeout: phase === "deadline" ? policy.deadline : policy.attemptTimeout,
-          attempts: number
-        })
-      )
+  const outOfTime = Effect.suspend(() => {
+    const timeout = phase === "deadline" ? policy.deadline : policy.attemptTimeout
+    return Effect.fail(new PolloTimeout({ phase, timeout, attempts: number }))
   })
+  return Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+    const running = yield* Effect.forkDetach(restore(attempt), { startImmediately: true })
+    const timer = yield* Effect.forkDetach(restore(Effect.sleep(duration)), { startImmediately: true })
+    const first = Effect.callback<A, PolloError>((resume) => {
+      running.addObserver(resume)
+      timer.addObserver(() => resume(outOfTime))
+    })
+    // The clean-up of an attempt out of time is begun and not waited for: a transport that lets go slowly holds up no
+    // deadline. A caller's interruption waits, as it does everywhere.
+    return yield* restore(first).pipe(
+      Effect.onInterrupt(() => Fiber.interrupt(running)),
+      Effect.ensuring(Effect.sync(() => {
+        running.interruptUnsafe()
+        timer.interruptUnsafe()
+      }))
+    )
+  }))
 }
 
 /** The wait before retry `number` (from 1), or nothing when the server asks for more patience than the policy has. */

@@ -10,7 +10,8 @@ const refuse = (field: string, problem: string) => Result.fail(new PolloConfigEr
 
 /** Unwraps the key, the only place that does. A line break in it would be quoted by transports in their errors. */
 export const checkApiKey = (apiKey: Redacted.Redacted<string>): Result.Result<string, PolloConfigError> => {
-  const value: unknown = Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : undefined
+  // A Redacted that was wiped throws.
+  const value: unknown = Result.getOrUndefined(Result.try(() => Redacted.value(apiKey)))
   if (typeof value !== "string") return refuse("apiKey", "must be a Redacted string; wrap the key with Redacted.make")
   if (value === "") return refuse("apiKey", "must not be empty; create a key on the vendor's API page")
   return /^[\x21-\x7e]+$/.test(value)

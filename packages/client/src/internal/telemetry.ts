@@ -11,11 +11,11 @@ import type { CreditBalance } from "../CreditBalance.ts"
 import type { PolloError } from "../PolloError.ts"
 
 const requests = Metric.counter("pollo.client.requests", {
-  description: "HTTP requests sent",
+  description: "Attempts to send a request",
   incremental: true
 })
 const retries = Metric.counter("pollo.client.retries", {
-  description: "Requests sent again after a retryable failure",
+  description: "Attempts after the first of a call",
   incremental: true
 })
 const outcomes = Metric.counter("pollo.client.outcomes", {

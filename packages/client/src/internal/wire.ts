@@ -40,7 +40,7 @@ export const interpret = (answer: Answer): Result.Result<CreditBalance.CreditBal
     if (Result.isSuccess(wrapped)) return Result.succeed(wrapped.success)
   }
   return Result.fail(
-    isErrorBody(body) && body.code !== "SUCCESS" ? serverError(answer, body) : invalid(answer, "Schema")
+    isErrorBody(body) && body.code.toUpperCase() !== "SUCCESS" ? serverError(answer, body) : invalid(answer, "Schema")
   )
 }
 
