@@ -1,5 +1,4 @@
 /** Keeps what was sent and what came of it, for `--verbose`: the client's errors carry the outcome alone. */
-import type { PolloCredits } from "@effect-pollo/client"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,8 +16,11 @@ interface Attempt {
   readonly requestId: string | undefined
 }
 
+/** A `transformClient` that sees requests and answers and changes nothing. */
+export type Observe = (client: HttpClient.HttpClient) => HttpClient.HttpClient
+
 export interface Recorder {
-  readonly transformClient: NonNullable<PolloCredits.ClientOptions["transformClient"]>
+  readonly transformClient: Observe
   /** One line on the attempts since it was last asked for, or nothing when none was made. */
   readonly take: Effect.Effect<string | undefined>
 }

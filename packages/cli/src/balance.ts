@@ -1,35 +1,23 @@
 import { PolloCredits } from "@effect-pollo/client"
-import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { makeRecorder } from "./attempts.ts"
 import { paintBar } from "./colour.ts"
-import * as credits from "./credits.ts"
 import { balanceLine, share } from "./figures.ts"
 import { BalanceOutput } from "./outputs.ts"
 import { writeLine } from "./print.ts"
 import { BelowMinimum } from "./problems.ts"
-import { reporting } from "./report.ts"
+import { session, type SessionFlags } from "./session.ts"
 
-export interface BalanceFlags extends credits.Access {
+export interface BalanceFlags extends SessionFlags {
   readonly json: boolean
   readonly min: Option.Option<number>
-  readonly verbose: boolean
 }
 
 const toJson = Schema.encodeSync(Schema.fromJsonString(BalanceOutput))
 
-export const run = (flags: BalanceFlags) => {
-  const recorder = makeRecorder()
-  const detail = flags.verbose ? recorder.take : Effect.undefined
-  return read(flags).pipe(
-    Effect.provide(credits.layer(flags, { transformClient: recorder.transformClient })),
-    Effect.tap(Effect.flatMap(detail, (line) => line === undefined ? Effect.void : Console.error(line))),
-    reporting(detail)
-  )
-}
+export const run = (flags: BalanceFlags) => session(flags, () => read(flags))
 
 const read = Effect.fnUntraced(function*({ json, min }: BalanceFlags) {
   const { availableCredits, totalCredits } = yield* PolloCredits.getBalance

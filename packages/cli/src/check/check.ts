@@ -1,27 +1,23 @@
 import { type PolloConfigError, PolloCredits, type PolloError, RequestPolicy } from "@effect-pollo/client"
 import * as Clock from "effect/Clock"
-import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { makeRecorder } from "../attempts.ts"
-import * as credits from "../credits.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { explain } from "../explain.ts"
 import { CheckOutput } from "../outputs.ts"
 import { writeLine } from "../print.ts"
 import { SpecDiffers } from "../problems.ts"
-import { reporting } from "../report.ts"
+import { session, type SessionFlags } from "../session.ts"
 import type { Difference, DifferenceName } from "./difference.ts"
 import { judge } from "./judge.ts"
 import { checkLines } from "./lines.ts"
 import { type Exchange, makeObserver, type Observer } from "./observe.ts"
 
-export interface CheckFlags extends credits.Access {
+export interface CheckFlags extends SessionFlags {
   readonly json: boolean
   readonly allow: ReadonlyArray<DifferenceName>
-  readonly verbose: boolean
 }
 
 type Output = typeof CheckOutput.Type
@@ -29,16 +25,8 @@ type Output = typeof CheckOutput.Type
 const toJson = Schema.encodeSync(Schema.fromJsonString(CheckOutput))
 
 export const run = (flags: CheckFlags) => {
-  const recorder = makeRecorder()
   const observer = makeObserver()
-  const detail = flags.verbose ? recorder.take : Effect.undefined
-  return check(flags, observer).pipe(
-    Effect.provide(credits.layer(flags, {
-      transformClient: (client) => recorder.transformClient(observer.transformClient(client))
-    })),
-    Effect.tap(Effect.flatMap(detail, (line) => line === undefined ? Effect.void : Console.error(line))),
-    reporting(detail)
-  )
+  return session(flags, () => check(flags, observer), observer.transformClient)
 }
 
 /** One request: a retry would hide an answer that is different only now and then. */

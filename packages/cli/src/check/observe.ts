@@ -4,12 +4,12 @@
  * The client still sends the request: its checks of key and address, its refusal to follow a redirect, and its limits
  * of time and size hold here as they do in any program.
  */
-import type { PolloCredits } from "@effect-pollo/client"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
+import type { Observe } from "../attempts.ts"
 
 export interface Exchange {
   readonly url: string
@@ -25,7 +25,7 @@ export interface Exchange {
 }
 
 export interface Observer {
-  readonly transformClient: NonNullable<PolloCredits.ClientOptions["transformClient"]>
+  readonly transformClient: Observe
   readonly exchange: Effect.Effect<Exchange | undefined>
 }
 

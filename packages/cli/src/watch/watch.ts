@@ -5,33 +5,23 @@ import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { makeRecorder } from "../attempts.ts"
-import * as credits from "../credits.ts"
 import { Misuse } from "../problems.ts"
-import { reporting } from "../report.ts"
+import { type Detail, session, type SessionFlags } from "../session.ts"
 import * as alerting from "./alerts.ts"
 import type { Reading } from "./lines.ts"
 import * as screens from "./screen.ts"
 
-export interface WatchFlags extends credits.Access, alerting.AlertFlags {
+export interface WatchFlags extends SessionFlags, alerting.AlertFlags {
   readonly every: Duration.Duration
   readonly low: Option.Option<number>
   readonly recover: Option.Option<number>
   readonly json: boolean
-  readonly verbose: boolean
 }
 
-export const run = (flags: WatchFlags) => {
-  const recorder = makeRecorder()
-  return watch(flags, flags.verbose ? recorder.take : Effect.undefined).pipe(
-    Effect.scoped,
-    Effect.provide(credits.layer(flags, { transformClient: recorder.transformClient })),
-    Effect.provide(FetchHttpClient.layer),
-    reporting(flags.verbose ? recorder.take : Effect.undefined)
-  )
-}
+export const run = (flags: WatchFlags) =>
+  session(flags, (detail) => watch(flags, detail).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer)))
 
-const watch = Effect.fnUntraced(function*(flags: WatchFlags, detail: Effect.Effect<string | undefined>) {
+const watch = Effect.fnUntraced(function*(flags: WatchFlags, detail: Detail) {
   const settings = yield* check(flags)
   const screen = yield* screens.make(flags.json)
   const alerts = yield* alerting.make(flags, screen.notice)
