@@ -62,7 +62,8 @@ const announcedPort = /(?:localhost:|127\.0\.0\.1:|"port":)(\d+)/
 const serve = async ({ command, name }: Runtime) => {
   const directory = await mkdtemp(join(tmpdir(), "pollo-mock-"))
   const [file, ...args] = await command(directory)
-  const child = spawn(file, args, { env: { ...process.env, PORT: "0" } })
+  // In a group of its own: what npm installs as a command may only start the program, and outlive it.
+  const child = spawn(file, args, { detached: true, env: { ...process.env, PORT: "0" } })
   const exited = once(child, "exit")
   let output = ""
   const port = new Promise<string>((resolve, reject) => {
@@ -76,7 +77,7 @@ const serve = async ({ command, name }: Runtime) => {
     exited.then(() => reject(new Error(`${name} stopped: ${output}`)), reject)
   })
   const stop = async (): Promise<void> => {
-    child.kill("SIGKILL")
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
     await exited
     await rm(directory, { recursive: true })
   }
