@@ -15,6 +15,9 @@ import { median, report } from "./report.ts"
 const [rounds = 5, seconds = 3] = process.argv.slice(2).map(Number)
 const connections = 64
 
+/** Rounds that do not count: the engine compiles what is hot beside the first hundred thousand requests. */
+const warmUps = 2
+
 interface Entry {
   readonly contender: Contender
   readonly server: Running
@@ -24,12 +27,13 @@ interface Entry {
 await using servers = new AsyncDisposableStack()
 const entries: Array<Entry> = []
 for (const contender of [bareHttp, bareHono, polloMock, mockoon, prism]) {
-  const server = servers.use(await start(contender))
-  await load(server, connections, 2) // The engine compiles what is hot only after some thousand requests.
-  entries.push({ contender, server, loads: [] })
+  entries.push({ contender, server: servers.use(await start(contender)), loads: [] })
 }
-for (let round = 0; round < rounds; round++) {
-  for (const { loads, server } of entries) loads.push(await load(server, connections, seconds))
+for (let round = -warmUps; round < rounds; round++) {
+  for (const { loads, server } of entries) {
+    const seen = await load(server, connections, seconds)
+    if (round >= 0) loads.push(seen)
+  }
 }
 
 const loadsOf = (contender: Contender): ReadonlyArray<Load> =>
