@@ -86,6 +86,8 @@ test("has a server", async ({ mock }) => {
 `
 )
 run(join(project, "node_modules/.bin/vitest"), ["run"], project)
-run(join(project, "node_modules/.bin/pollo-mock"), ["--version"], project)
+for (const name of ["pollo-mock", "pollo-credits"]) {
+  run(join(project, "node_modules/.bin", name), ["--version"], project)
+}
 rmSync(work, { recursive: true, force: true })
 console.log(`${entryPoints.length} entry points load from the packed packages`)
