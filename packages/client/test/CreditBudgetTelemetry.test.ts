@@ -1,8 +1,9 @@
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Logger, Metric, Tracer } from "effect"
+import { Effect, Fiber, Layer, Logger, Metric } from "effect"
 import { TestClock } from "effect/testing"
+import { recordingTracer } from "./support/recordingTracer.ts"
 
 const { error } = PolloCreditsTest
 
@@ -90,14 +91,7 @@ describe("the telemetry of a budget", () => {
   })
 
   it.effect("has a span for each reservation, with its cost and outcome, which does not span the job", () => {
-    const spans: Array<Tracer.NativeSpan> = []
-    const tracer = Tracer.make({
-      span: (options) => {
-        const span = new Tracer.NativeSpan(options)
-        spans.push(span)
-        return span
-      }
-    })
+    const { spans, tracer } = recordingTracer()
     return observed(
       40,
       {},

@@ -1,24 +1,12 @@
 import { PolloCredits } from "@effect-pollo/client"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Layer, Logger, Redacted, Schema, Stream, Tracer } from "effect"
+import { Cause, Effect, Exit, Layer, Logger, Redacted, Schema, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientResponse } from "effect/http"
 import { inspect } from "node:util"
+import { recordingTracer } from "./support/recordingTracer.ts"
 import { json, key, ok, refused, respond, scripted, type Step } from "./support/scripted.ts"
 import { serve } from "./support/socketServer.ts"
 import { client, transports } from "./support/transports.ts"
-
-/** A tracer that keeps every span it made. */
-const recordingTracer = () => {
-  const spans: Array<Tracer.Span> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
-  return { tracer, spans }
-}
 
 describe("the key", () => {
   const echoing: ReadonlyArray<readonly [name: string, step: Step]> = [

@@ -1,22 +1,9 @@
 import { RequestPolicy } from "@effect-pollo/client"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Metric, Tracer } from "effect"
+import { Effect, Fiber, Metric } from "effect"
 import { TestClock } from "effect/testing"
+import { recordingTracer } from "./support/recordingTracer.ts"
 import { hang, json, ok, refused, scripted, status } from "./support/scripted.ts"
-
-const recordingTracer = () => {
-  const spans: Array<Tracer.NativeSpan> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
-  const named = (name: string) =>
-    spans.filter((span) => span.name === name).map((span) => Object.fromEntries(span.attributes))
-  return { tracer, spans, named }
-}
 
 /** The value of every counter and gauge of the client's own, and the count of every histogram, by name and outcome. */
 const metrics = Effect.map(

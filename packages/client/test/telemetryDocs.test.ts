@@ -3,9 +3,10 @@ import { RequestPolicy } from "@effect-pollo/client"
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Metric, Tracer } from "effect"
+import { Effect, Fiber, Layer, Metric } from "effect"
 import { TestClock } from "effect/testing"
 import { glob, readFile } from "node:fs/promises"
+import { recordingTracer } from "./support/recordingTracer.ts"
 import { hang, ok, refused, scripted, status } from "./support/scripted.ts"
 
 const docs = await readFile(new URL("../docs/telemetry.md", import.meta.url), "utf8")
@@ -23,14 +24,7 @@ const fresh = Effect.provideServiceEffect(Metric.MetricRegistry, Effect.sync(() 
 
 /** Everything a call and a budget can come to, under a tracer that keeps the spans. */
 const everything = Effect.gen(function*() {
-  const spans: Array<Tracer.NativeSpan> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
+  const { spans, tracer } = recordingTracer()
   const { credits } = yield* scripted({}, status(503), ok, status(401), refused, hang)
   const calls = RequestPolicy.override({ maxRetries: 1 })(credits.getBalance)
   const budget = (options: CreditBudget.Options, ...script: ReadonlyArray<PolloCreditsTest.Step>) =>
