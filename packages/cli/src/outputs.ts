@@ -37,7 +37,7 @@ export const CheckOutput = Schema.Struct({
   observedAt: Schema.DateTimeUtcFromString.annotate({ description: "when it was asked, in UTC" }),
   answer: Schema.NullOr(Answer).annotate({ description: "what arrived, or null when nothing did" }),
   differences: Schema.Array(Schema.Struct({
-    name: Schema.Literals(allDifferenceNames).annotate({ description: "one of the names below" }),
+    name: Schema.Literals(allDifferenceNames).annotate({ description: "the kind of difference" }),
     field: Schema.NullOr(Schema.String).annotate({
       description: "the path of the field, or null when it is about the whole answer"
     }),

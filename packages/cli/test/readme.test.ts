@@ -1,5 +1,6 @@
 /** The README says what the program does: its tables come from the code, and its recorded run is run. */
 import { createMockServer } from "@effect-pollo/mock-server"
+import { SchemaAST } from "effect"
 import { execFile } from "node:child_process"
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -20,10 +21,14 @@ const rowsAfter = (text: string): ReadonlyArray<string> => {
 }
 
 interface Fields {
-  readonly [name: string]: { readonly ast: { readonly annotations?: { readonly description?: unknown } | undefined } }
+  readonly [name: string]: { readonly ast: SchemaAST.AST }
 }
 const rowsOf = (fields: Fields, prefix = "") =>
-  Object.entries(fields).map(([name, { ast }]) => `| \`${prefix}${name}\` | ${String(ast.annotations?.description)} |`)
+  Object.entries(fields).map(([name, { ast }]) => {
+    const description = SchemaAST.resolveDescription(ast)
+    if (description === undefined) throw new Error(`the field ${prefix}${name} has no description`)
+    return `| \`${prefix}${name}\` | ${description} |`
+  })
 
 it("lists every exit code", () => {
   expect(rowsAfter("## Exit codes")).toEqual(
