@@ -74,7 +74,9 @@ describe("the admin API on this machine", () => {
     "file://",
     "localhost",
     "ftp://localhost",
-    "http://localhost/evil"
+    "http://localhost/evil",
+    "http://localhost:3000",
+    "http://127.0.0.1:3000"
   ])("refuses pages of %s, also to change something", async (origin) => {
     const { ask, server } = await start()
     await server.admin.setAccount("k", { availableCredits: 1 })
@@ -83,6 +85,14 @@ describe("the admin API on this machine", () => {
       expect((await ask({ origin, "content-type": type }, "/__admin/reset", "POST")).status).toBe(403)
     }
     expect((await server.admin.account("k")).availableCredits).toBe(1)
+  })
+
+  it("takes a page of another name of this machine for a foreign one", async () => {
+    const { ask, port } = await start()
+    const host = `localhost:${port}`
+    expect((await ask({ host, origin: `http://127.0.0.1:${port}` }, "/__admin/reset", "POST")).status).toBe(403)
+    expect((await ask({ host, origin: "http://localhost" }, "/__admin/reset", "POST")).status).toBe(403)
+    expect((await ask({ host, origin: `http://${host}` }, "/__admin/reset", "POST")).status).toBe(204)
   })
 
   it("lets no page of any origin read across origins", async () => {
@@ -101,6 +111,7 @@ describe("the admin API on this machine", () => {
       (await server.fetch(new Request("http://anything/__admin/health", { headers }))).status
     expect([await ask({}), await ask({ host: "evil.example" }), await ask({ origin: "https://evil.example" })])
       .toEqual([200, 403, 403])
+    expect(await ask({ origin: "http://anything" })).toBe(200)
   })
 })
 
@@ -155,6 +166,17 @@ describe("an address that other machines can reach", () => {
     const { ask } = await start({ adminToken: token }, { host: "0.0.0.0" })
     expect((await ask({ host: "mock.test:4010", authorization: `Bearer ${token}` })).status).toBe(200)
     expect((await ask({ host: "mock.test:4010" })).status).toBe(401)
+  })
+
+  it("takes its own page there for its own, and no other", async () => {
+    const { ask } = await start({ adminToken: token }, { host: "0.0.0.0" })
+    const status = async (origin: string) =>
+      (await ask({ host: "mock.test:4010", origin, authorization: `Bearer ${token}` })).status
+    expect(await status("http://mock.test:4010")).toBe(200)
+    expect(await status("https://mock.test:4010")).toBe(200)
+    for (const origin of ["http://mock.test", "http://localhost:4010", "http://evil.example", "null"]) {
+      expect(await status(origin)).toBe(403)
+    }
   })
 })
 

@@ -61,9 +61,9 @@ export const openPage = async (browser: Browser, url: string, options: BrowserCo
 }
 
 /** A server with a port, and a client of it. */
-export const serve = async (options?: MockServerOptions, port = 0) => {
+export const serve = async (options?: MockServerOptions, port = 0, host = "127.0.0.1") => {
   const server = createMockServer(options)
-  const running = await server.listen({ port })
+  const running = await server.listen({ port, host })
   onTestFinished(() => running.close())
   const ask = async (key: string, path = "/credit/balance"): Promise<number> => {
     const response = await fetch(running.baseUrl + path, { headers: { "x-api-key": key }, redirect: "manual" })

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { accessibilityFindings, chromiumPath, launch, openPage, serve } from "./page-support.ts"
@@ -301,6 +302,20 @@ describe.skipIf(chromiumPath === undefined)("the page, in Chromium", { timeout: 
     await page.reload()
     await eventually(() => connection(page).innerText()).toBe("Live")
     expect(page.url()).not.toContain("token")
+  })
+
+  const elsewhere = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === "IPv4" && !internal)
+
+  it.skipIf(elsewhere === undefined)("works at an address that other machines reach, with the token", async () => {
+    const { ask, port } = await serve({ adminToken: "the-token" }, 0, "0.0.0.0")
+    await ask("a-key-of-mine")
+    const page = await open(`http://${elsewhere?.address}:${port}`)
+    await page.getByLabel("Admin token").fill("the-token")
+    await page.keyboard.press("Enter")
+    await eventually(() => rows(page).count()).toBe(1)
+    await page.getByRole("button", { name: "Clear" }).click()
+    await eventually(() => rows(page).count()).toBe(0)
   })
 
   it("comes back by itself when the server does, with what the new one knows", async () => {

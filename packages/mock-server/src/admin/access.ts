@@ -7,9 +7,10 @@ const hostWithPort = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/
 
 const isLocalHost = (host: string): boolean => isLoopback(hostWithPort.exec(host)?.[1] ?? "")
 
-const isLocalOrigin = (origin: string): boolean => {
+/** Whether a page came from where its request goes. Behind a proxy the scheme may differ. */
+const isOwnOrigin = (origin: string, host: string): boolean => {
   const [, authority] = /^https?:\/\/([^/]*)$/.exec(origin) ?? []
-  return authority !== undefined && isLocalHost(authority)
+  return authority?.toLowerCase() === host.toLowerCase()
 }
 
 /** Takes as long for every wrong token of the same length. */
@@ -22,7 +23,7 @@ const isSame = (given: string, expected: string): boolean => {
 }
 
 /**
- * Keeps out pages of other origins, and names of this machine that are not its own: a name that a page has bound to
+ * Keeps out every page but the server's own, and names of this machine that are not its own: a name that a page has bound to
  * 127.0.0.1 would make the browser take this server for the page's. With a token neither name nor page is enough.
  */
 export const refuseForeign = (adminToken: string | undefined): MiddlewareHandler<AppEnv> => async (c, next) => {
@@ -30,7 +31,7 @@ export const refuseForeign = (adminToken: string | undefined): MiddlewareHandler
   const origin = c.req.header("origin")
   const reason = !c.env.adminIsOn
     ? "The admin API is off on an address that other machines can reach. An admin token switches it on"
-    : origin !== undefined && !isLocalOrigin(origin)
+    : origin !== undefined && !isOwnOrigin(origin, host ?? new URL(c.req.url).host)
     ? "The admin API is not for pages of another origin"
     : host !== undefined && adminToken === undefined && !isLocalHost(host)
     ? "The admin API answers to localhost, 127.0.0.1 and [::1] only, not to another Host"
