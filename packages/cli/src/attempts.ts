@@ -1,18 +1,20 @@
 /** Keeps what was sent and what came of it, for `--verbose`: the client's errors carry the outcome alone. */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Stream from "effect/Stream"
 import { printable } from "./figures.ts"
 
 interface Attempt {
   readonly url: string
   readonly startedAt: number
-  readonly endedAt: number
-  readonly outcome: string
+  /** Of the headers, until the body has ended too. */
+  endedAt: number
+  outcome: string
   readonly requestId: string | undefined
 }
 
@@ -31,17 +33,23 @@ export const makeRecorder = (): Recorder => {
     transformClient: HttpClient.transform((send, request) =>
       Effect.gen(function*() {
         const startedAt = yield* Clock.currentTimeMillis
-        return yield* Effect.onExit(send, (exit) =>
-          Effect.map(Clock.currentTimeMillis, (endedAt) => {
-            const id = Exit.isSuccess(exit) ? exit.value.headers["x-request-id"] : undefined
-            attempts.push({
-              url: request.url,
-              startedAt,
-              endedAt,
-              outcome: outcomeOf(exit),
-              requestId: id?.replaceAll(request.headers["x-api-key"] ?? id, "<redacted>")
-            })
-          }))
+        const note = Effect.fnUntraced(function*(outcome: string, id?: string) {
+          const attempt: Attempt = {
+            url: request.url,
+            startedAt,
+            endedAt: yield* Clock.currentTimeMillis,
+            outcome,
+            requestId: id?.replaceAll(request.headers["x-api-key"] ?? id, "<redacted>")
+          }
+          attempts.push(attempt)
+          return attempt
+        })
+        const response = yield* Effect.onError(
+          send,
+          (cause) => note(Cause.hasInterrupts(cause) ? "no answer" : "no connection")
+        )
+        const attempt = yield* note(String(response.status), response.headers["x-request-id"])
+        return withBody(response, attempt)
       })
     ),
     take: Effect.sync(() => {
@@ -52,12 +60,28 @@ export const makeRecorder = (): Recorder => {
   }
 }
 
-const outcomeOf = (
-  exit: Exit.Exit<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
-): string => {
-  if (Exit.isSuccess(exit)) return String(exit.value.status)
-  return Exit.hasInterrupts(exit) ? "no answer" : "no connection"
-}
+/** An answer is not whole at its headers: the attempt lasts until its body ends, breaks or is given up. */
+const withBody = (
+  response: HttpClientResponse.HttpClientResponse,
+  attempt: Attempt
+): HttpClientResponse.HttpClientResponse =>
+  Object.create(response, {
+    stream: {
+      value: response.stream.pipe(
+        Stream.tapError(({ reason }) =>
+          Effect.sync(() => {
+            if (reason._tag !== "EmptyBodyError") attempt.outcome = `${response.status}, then broken`
+          })
+        ),
+        Stream.onExit((exit) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            attempt.endedAt = now
+            if (Exit.hasInterrupts(exit)) attempt.outcome = `${response.status}, then no end`
+          })
+        )
+      )
+    }
+  })
 
 const millis = (duration: number): string => Duration.format(Duration.millis(Math.round(duration)))
 

@@ -28,7 +28,10 @@ export const session = <R>(
     Effect.andThen(detail),
     Effect.flatMap((line) => line === undefined ? Effect.void : Console.error(line)),
     Effect.provide(
-      credits.layer(flags, { transformClient: (client) => recorder.transformClient(observe(client)) })
+      credits.layer(flags, {
+        // Without `--verbose` nobody takes what was recorded, and a watch would keep it for as long as it runs.
+        transformClient: flags.verbose ? (client) => recorder.transformClient(observe(client)) : observe
+      })
     ),
     reporting(detail)
   )

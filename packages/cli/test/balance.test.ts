@@ -79,6 +79,18 @@ describe.concurrent("balance", () => {
     )
   })
 
+  it.each([
+    ["mock_truncated", "5 seconds", /: 200, then broken after \d+ms;/],
+    ["mock_hang_after_headers", "2 seconds", /: 200, then no end after [12]s/],
+    ["mock_hang", "2 seconds", /: no answer after [12]s/],
+    ["mock_oversized", "5 seconds", /: 200 after /]
+  ])("counts the body into an attempt, and tells how it failed: %s", async (key, timeout, line) => {
+    const { stderr } = await run(["balance", "--verbose"], {
+      env: { ...at(server.baseUrl, key), POLLO_ATTEMPT_TIMEOUT: timeout }
+    })
+    expect(lines(stderr)[3]).toMatch(line)
+  })
+
   it("adds one line of the same to a failure", async () => {
     const { code, stderr } = await run(["balance", "--verbose"], { env: at(server.baseUrl, "mock_unauthorized") })
     expect(code).toBe(exitCodes.PolloUnauthorized.code)
