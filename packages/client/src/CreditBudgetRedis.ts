@@ -69,7 +69,7 @@ const layer = (
  *   taken when its first reading has come, and each is admitted by its own next poll.
  * - Every operation is one script, atomic, by Redis's clock. A reservation costs two round trips, shared by those that
  *   share a reading, a settlement one, and a machine with jobs one each third of the lease. An admission reads the books
- *   whole, which takes about a millisecond for each three hundred open reservations; the rest takes no longer for more.
+ *   whole, about two milliseconds for each thousand open reservations; the rest takes no longer for more.
  * - A machine that dies leaves its holds behind, as its jobs may have been charged. They go with a reading that is
  *   requested one lease (plus `chargeLag`) after somebody's reservation first found theirs over: the machine may be cut
  *   off from a Redis that has just come back. Its places in the line go at once when theirs is over.
