@@ -75,7 +75,7 @@ const stepsOf = (parts: ReadonlyArray<string>): ReadonlyArray<PlanStep> | string
  * a key that names an unknown step by a 400 that lists the known ones.
  */
 export const planOfKey = (key: string): Plan => {
-  if (!key.startsWith(prefix)) return plainPlan
+  if (key.slice(0, prefix.length).toLowerCase() !== prefix) return plainPlan
   const dot = key.indexOf(".")
   const steps = stepsOf(key.slice(prefix.length, dot === -1 ? undefined : dot).split(/_then_/i))
   if (typeof steps === "string") return always(unknownStep(steps))

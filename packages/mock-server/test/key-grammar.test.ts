@@ -23,6 +23,8 @@ describe("the key grammar", () => {
     ["a suffix with dots", "mock_503_then_ok.a.b.c", [503, 200]],
     ["an empty suffix", "mock_503_then_ok.", [503, 200]],
     ["upper case", "mock_Bad_Request_X2_then_OK", [400, 400, 200]],
+    ["a prefix in upper case", "MOCK_503_then_OK", [503, 200]],
+    ["a prefix in mixed case", "Mock_503.T1", [503, 503]],
     ["the largest count", "mock_503_x999999_then_ok", [503, 503]]
   ])("%s", async (_what, key, expected) => {
     expect(await statuses(key, expected.length)).toEqual(expected)
