@@ -49,6 +49,8 @@ const scenarios = {
   mock_502: "PolloServerError",
   mock_503: "PolloServerError",
   mock_504: "PolloServerError",
+  mock_status_418: "PolloApiError",
+  mock_error_body: "PolloUnauthorized",
   mock_not_json: "PolloInvalidResponse NotJson",
   mock_wrong_type: "PolloInvalidResponse Schema",
   mock_missing_field: "PolloInvalidResponse Schema",

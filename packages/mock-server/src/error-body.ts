@@ -23,6 +23,10 @@ const codes = {
 
 export type ErrorStatus = keyof typeof codes
 
+/** The code of any status: that of the table, or `HTTP_<status>` where it has none. */
+export const codeOf = (status: number): string =>
+  Object.entries(codes).find(([known]) => known === String(status))?.[1] ?? `HTTP_${status}`
+
 /** The vendor's error body: `components.responses.error` of its OpenAPI document. */
 export interface ErrorBody {
   readonly message: string

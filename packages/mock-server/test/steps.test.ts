@@ -93,6 +93,22 @@ describe("documented statuses", () => {
     expect((await ask(`mock_${status}`)).status).toBe(Number(status))
   })
 
+  it.each([
+    [400, "BAD_REQUEST"],
+    [418, "HTTP_418"],
+    [499, "HTTP_499"],
+    [502, "BAD_GATEWAY"],
+    [599, "HTTP_599"]
+  ])("mock_status_%i answers that status with the code %s", async (status, code) => {
+    const seen = await ask(`mock_status_${status}_x2_then_ok.${code}`)
+    expect([seen.status, conforms(seen), JSON.parse(seen.text).code]).toEqual([status, true, code])
+  })
+
+  it.each(["200", "399", "600", "4180", "", "teapot", "-418"])("there is no step status_%s", async (written) => {
+    const seen = await ask(`mock_status_${written}`)
+    expect([seen.status, JSON.parse(seen.text).message]).toEqual([400, expect.stringContaining("unknown step")])
+  })
+
   it("mock_502 is a proxy's HTML page", async () => {
     const seen = await ask("mock_502")
     expect(seen.status).toBe(502)
@@ -125,6 +141,7 @@ describe("broken bodies", () => {
   it.each([
     ["not_json", "Credits: one thousand"],
     ["wrong_type", `{"availableCredits":"1000","totalCredits":1000}`],
+    ["error_body", `{"message":"The API key is not valid","code":"UNAUTHORIZED"}`],
     ["missing_field", `{"availableCredits":1000}`],
     ["empty_body", ""]
   ])("mock_%s answers 200 and says it is JSON", async (name, body) => {

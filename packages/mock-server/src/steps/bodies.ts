@@ -1,3 +1,4 @@
+import { errorBody } from "../error-body.ts"
 import { balanceAnswer, json } from "./step.ts"
 import type { Answer, Step } from "./step.ts"
 
@@ -49,6 +50,12 @@ export const bodySteps: ReadonlyArray<Step> = [
     summary: "200 without `totalCredits`",
     conforms: false,
     answer: ({ balance }) => json(200, { availableCredits: balance.availableCredits })
+  },
+  {
+    name: "error_body",
+    summary: "200 whose body is the vendor's error body, with the code `UNAUTHORIZED`",
+    conforms: false,
+    answer: () => json(200, errorBody(401, "The API key is not valid"))
   },
   { name: "empty_body", summary: "200 with no body at all", conforms: false, answer: () => asJson("") },
   {

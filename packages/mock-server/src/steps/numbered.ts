@@ -7,11 +7,16 @@ const largest = 2_147_483_647
 /** Where a form has `<this>`, a name has a whole number. */
 const patternOf = (form: string): RegExp => new RegExp(`^${form.replaceAll(/<\w+>/g, String.raw`(\d{1,10})`)}$`)
 
-/** Steps that answer the balance with a trouble that numbers measure, given to `trouble` in the order of the form. */
+/**
+ * Steps with a trouble that numbers measure, given to `trouble` in the order of the form. They answer the balance, unless
+ * the trouble is another answer.
+ */
 export const numbered = (
   forms: ReadonlyArray<string>,
   { conforms, summary, trouble }: Pick<StepFamily, "conforms" | "summary"> & {
-    readonly trouble: (...numbers: ReadonlyArray<number>) => Pick<Step, "delay" | "fault"> | undefined
+    readonly trouble: (
+      ...numbers: ReadonlyArray<number>
+    ) => Partial<Pick<Step, "answer" | "delay" | "fault">> | undefined
   }
 ): StepFamily => {
   const patterns = forms.map(patternOf)

@@ -1,7 +1,9 @@
-import { errorBody } from "../error-body.ts"
-import type { ErrorStatus } from "../error-body.ts"
+import type { ContentfulStatusCode } from "hono/utils/http-status"
+import { codeOf, errorBody } from "../error-body.ts"
+import type { ErrorBody, ErrorStatus } from "../error-body.ts"
 import { retryAfterForms, retryAfterHeaders } from "../retry-after.ts"
 import type { RetryAfterForm } from "../retry-after.ts"
+import { numbered } from "./numbered.ts"
 import { json } from "./step.ts"
 import type { Step, StepContext, StepFamily } from "./step.ts"
 
@@ -96,3 +98,17 @@ export const retryAfterFamilies: ReadonlyArray<StepFamily> = statuses.filter(({ 
     }
   }
 )
+
+/** Hono's type leaves out the statuses that no standard assigns; all of these have a body. */
+const isErrorStatus = (status: number): status is ContentfulStatusCode => status >= 400 && status <= 599
+
+/** Any other error status, also one that no standard knows. */
+export const statusFamily: StepFamily = numbered(["status_<n>"], {
+  summary: "that status, from 400 to 599, with the vendor's error body",
+  conforms: true,
+  trouble: (status = 0) => {
+    if (!isErrorStatus(status)) return undefined
+    const body: ErrorBody = { message: `The key asks for status ${status}`, code: codeOf(status) }
+    return { answer: () => json(status, body) }
+  }
+})

@@ -1,7 +1,7 @@
 import { balanceSteps } from "./balances.ts"
 import { bodySteps } from "./bodies.ts"
 import { delayFamilies, delaySteps } from "./delays.ts"
-import { retryAfterFamilies, statusSteps } from "./statuses.ts"
+import { retryAfterFamilies, statusFamily, statusSteps } from "./statuses.ts"
 import type { Step, StepFamily } from "./step.ts"
 import { wireFamilies, wireSteps } from "./wire.ts"
 
@@ -15,7 +15,12 @@ export const allSteps: ReadonlyArray<Step> = [
 ]
 
 /** Every kind of step whose name holds a measure. */
-export const stepFamilies: ReadonlyArray<StepFamily> = [...retryAfterFamilies, ...delayFamilies, ...wireFamilies]
+export const stepFamilies: ReadonlyArray<StepFamily> = [
+  ...retryAfterFamilies,
+  statusFamily,
+  ...delayFamilies,
+  ...wireFamilies
+]
 
 const byName: ReadonlyMap<string, Step> = new Map(
   allSteps.flatMap((step) => [step.name, ...(step.aliases ?? [])].map((name) => [name, step] as const))
