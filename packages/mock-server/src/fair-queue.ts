@@ -37,8 +37,8 @@ class Shelf<Item> {
  */
 export class FairQueue<Item> {
   readonly #shelves = new Map<string, Shelf<Item>>()
-  /** The shelves by how many items they hold. */
-  readonly #bySize: Array<Set<Shelf<Item>>> = []
+  /** The shelves by how many items they hold, for each size that there is. */
+  readonly #bySize = new Map<number, Set<Shelf<Item>>>()
   #largest = 0
   #size = 0
 
@@ -65,7 +65,7 @@ export class FairQueue<Item> {
   /** Drops what is beyond the limit. */
   trim(limit: number): void {
     while (this.#size > limit) {
-      const [shelf] = this.#shelvesOf(this.#largest)
+      const [shelf] = this.#bySize.get(this.#largest) ?? []
       if (shelf === undefined) return
       shelf.dropOldest()
       this.#resize(shelf, -1)
@@ -90,22 +90,26 @@ export class FairQueue<Item> {
 
   clearAll(): void {
     this.#shelves.clear()
-    this.#bySize.length = 0
+    this.#bySize.clear()
     this.#largest = 0
     this.#size = 0
   }
 
-  #shelvesOf(size: number): Set<Shelf<Item>> {
-    return this.#bySize[size] ??= new Set()
-  }
-
   #resize(shelf: Shelf<Item>, by: number): void {
-    this.#shelvesOf(shelf.size).delete(shelf)
+    const former = this.#bySize.get(shelf.size)
+    former?.delete(shelf)
+    if (former?.size === 0) this.#bySize.delete(shelf.size)
     shelf.size += by
     this.#size += by
-    if (shelf.size > 0) this.#shelvesOf(shelf.size).add(shelf)
+    if (shelf.size > 0) this.#file(shelf)
     else this.#shelves.delete(shelf.key)
     this.#largest = Math.max(this.#largest, shelf.size)
-    while (this.#largest > 0 && this.#shelvesOf(this.#largest).size === 0) this.#largest--
+    while (this.#largest > 0 && !this.#bySize.has(this.#largest)) this.#largest--
+  }
+
+  #file(shelf: Shelf<Item>): void {
+    const alike = this.#bySize.get(shelf.size)
+    if (alike === undefined) this.#bySize.set(shelf.size, new Set([shelf]))
+    else alike.add(shelf)
   }
 }

@@ -1,4 +1,5 @@
 import * as fc from "fast-check"
+import { queryObjects } from "node:v8"
 import { describe, expect, it } from "vitest"
 import { FairQueue } from "../src/fair-queue.ts"
 
@@ -10,6 +11,16 @@ describe("a fair queue", () => {
     expect([...queue.of("quiet")]).toEqual(["quiet 1", "quiet 2"])
     expect([...queue.of("busy")]).toEqual(Array.from({ length: 8 }, (_, n) => `busy ${92 + n}`))
     expect(queue.size).toBe(10)
+  })
+
+  it("keeps nothing for a size that no key has", () => {
+    const sets = () => queryObjects(Set, { format: "count" })
+    const queue = new FairQueue<number>()
+    const before = sets()
+    for (let n = 0; n < 1000; n++) queue.add("a", n, 1000)
+    expect(sets() - before).toBeLessThan(100)
+    queue.clear("a")
+    expect([...queue.all()]).toEqual([])
   })
 
   it("holds nothing when there is room for nothing", () => {
