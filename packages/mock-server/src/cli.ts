@@ -5,7 +5,7 @@ import { ConfigFileError, takeConfigFile } from "./cli/config-file.ts"
 import type { ConfigAccount } from "./cli/config-file.ts"
 import { Given } from "./cli/given.ts"
 import { helpText } from "./cli/help.ts"
-import { binDefaults, envName, flags } from "./cli/options.ts"
+import { binDefaults, envName, fields, flags } from "./cli/options.ts"
 import { InvalidOptionError } from "./errors.ts"
 import { resolveListenOptions } from "./listen-options.ts"
 import type { ListenOptions } from "./listen-options.ts"
@@ -37,6 +37,23 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Only the first sentence of the parser's message: the rest explains positional arguments, which are not accepted. */
 const firstSentence = (message: string): string => message.split(/\.?\n|\. /, 1)[0] ?? message
+
+/** How to write `--balance -5`, which the parser takes for two flags. */
+const negativeNumber = (argv: ReadonlyArray<string>): string | undefined => {
+  for (const [at, argument] of argv.entries()) {
+    const flag = argument.startsWith("--") ? flags[argument.slice(2)] : undefined
+    const next = argv[at + 1] ?? ""
+    if (flag !== undefined && fields[flag.fields[0]] === "number" && /^-\d+(?:\.\d+)?$/.test(next)) {
+      return `write ${argument}=${next} for a negative number`
+    }
+  }
+  return undefined
+}
+
+const misuseOf = (error: Error, argv: ReadonlyArray<string>): string => {
+  const hint = error.message.includes("is ambiguous") ? negativeNumber(argv) : undefined
+  return firstSentence(error.message) + (hint === undefined ? "" : `: ${hint}`)
+}
 
 const isParseArgsError = (error: unknown): error is Error =>
   error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_")
@@ -82,6 +99,12 @@ const collect = (given: Given, values: Arguments, env: Environment): ReadonlyArr
   return typeof file === "string" && file !== "" ? takeConfigFile(given, file) : []
 }
 
+/** Variables that look like those of the flags and are none, such as a misspelt one. */
+export const unknownVariables = (env: Environment): ReadonlyArray<string> => {
+  const known = new Set([...Object.keys(flags), "config"].map(envName))
+  return Object.keys(env).filter((name) => name.startsWith(envName("")) && !known.has(name) && env[name])
+}
+
 const serve = (given: Given, accounts: ReadonlyArray<ConfigAccount>): Serve => {
   const availableCredits = given.number("balance.availableCredits")
   const totalCredits = given.number("balance.totalCredits")
@@ -125,7 +148,7 @@ export const parseCommand = (argv: ReadonlyArray<string>, env: Environment): Com
   } catch (error) {
     if (error instanceof InvalidOptionError) return { kind: "misuse", message: given.inTheirWords(error).message }
     if (error instanceof ConfigFileError) return { kind: "misuse", message: error.message }
-    if (isParseArgsError(error)) return { kind: "misuse", message: firstSentence(error.message) }
+    if (isParseArgsError(error)) return { kind: "misuse", message: misuseOf(error, argv) }
     throw error
   }
 }

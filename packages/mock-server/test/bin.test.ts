@@ -50,6 +50,11 @@ describe("pollo-mock", () => {
     }
   })
 
+  it("warns of a variable that is no option, by name alone", async () => {
+    const { output } = await started([], { POLLO_MOCK_ADMIN_TOKN: "s3cret" })
+    expect(output.stderr).toBe("pollo-mock: warning: POLLO_MOCK_ADMIN_TOKN is no option, and is ignored\n")
+  })
+
   it("says where the page is, which is there", async () => {
     const { output, url } = await started([])
     const [address = ""] = /http:\S+\/__admin\/$/m.exec(output.stdout) ?? []

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { parseCommand, warningOf } from "../src/cli.ts"
+import { parseCommand, unknownVariables, warningOf } from "../src/cli.ts"
 import type { Serve } from "../src/cli.ts"
 import { helpText } from "../src/cli/help.ts"
 import { envName, flags } from "../src/cli/options.ts"
@@ -89,7 +89,14 @@ describe("the options", () => {
     [["--port="], {}, `--port must be a whole number from 0 to 65535, not ""`],
     [["--host="], {}, `--host must be a host name or an IP address, not ""`],
     [["--port"], {}, "Option '--port <value>' argument missing"],
-    [["--port", "-1"], {}, "Option '--port' argument is ambiguous"],
+    [["--port", "-1"], {}, "Option '--port' argument is ambiguous: write --port=-1 for a negative number"],
+    [
+      ["--seed", "1", "--balance", "-5"],
+      {},
+      "Option '--balance' argument is ambiguous: write --balance=-5 for a negative number"
+    ],
+    [["--balance", "--verbose"], {}, "Option '--balance' argument is ambiguous"],
+    [["--admin-token", "-5"], {}, "Option '--admin-token' argument is ambiguous"],
     [["--prot", "1"], {}, "Unknown option '--prot'"],
     [["surplus"], {}, "Unexpected argument 'surplus'"],
     [[], { POLLO_MOCK_PORT: "-1" }, "POLLO_MOCK_PORT must be a whole number from 0 to 65535, not -1"],
@@ -107,6 +114,17 @@ describe("the options", () => {
     [[], { POLLO_MOCK_VERBOSE: "yes" }, `POLLO_MOCK_VERBOSE must be true or false, not "yes"`]
   ])("are refused in the words of the one who wrote %j %j", (argv, env, message) => {
     expect(refusal(argv, env)).toEqual(message)
+  })
+
+  it("may be negative after an equals sign", () => {
+    expect(served(["--balance=-5"]).server.balance).toMatchObject({ availableCredits: -5 })
+  })
+
+  it("are looked for among the variables, and what only looks like one is told", () => {
+    const env = Object.fromEntries([...Object.keys(flags), "config"].map((name) => [envName(name), "1"]))
+    expect(unknownVariables({ ...env, PATH: "/", POLLO_MOCK_EMPTY: "" })).toEqual([])
+    expect(unknownVariables({ ...env, POLLO_MOCK_PROT: "1", POLLO_MOCK_HELP: "1", pollo_mock_x: "1" }))
+      .toEqual(["POLLO_MOCK_PROT", "POLLO_MOCK_HELP"])
   })
 
   it("are refused without a word of the admin token", () => {
@@ -188,6 +206,10 @@ describe("the config file", () => {
   it("is refused when it is not there", () => {
     const file = join(directory, "nowhere.json")
     expect(refusal(["--config", file])).toBe(`${file}: there is no such file`)
+  })
+
+  it("is refused when it is a directory", () => {
+    expect(refusal(["--config", directory])).toBe(`${directory}: it is a directory, not a file`)
   })
 
   it("is read or refused, whatever JSON it holds", () => {

@@ -38,6 +38,8 @@ const parsed = (file: string): unknown => {
       ? `it is not JSON: ${error.message}`
       : error instanceof Error && "code" in error && error.code === "ENOENT"
       ? "there is no such file"
+      : error instanceof Error && "code" in error && error.code === "EISDIR"
+      ? "it is a directory, not a file"
       : String(error)
     throw new ConfigFileError(`${file}: ${reason}`, { cause: error })
   }

@@ -1,5 +1,5 @@
 import { flushCompileCache } from "node:module"
-import { greeting, parseCommand, warningOf } from "../cli.ts"
+import { greeting, parseCommand, unknownVariables, warningOf } from "../cli.ts"
 import type { Serve } from "../cli.ts"
 import { ListenError } from "../errors.ts"
 import type { ListeningServer } from "../listen.ts"
@@ -55,6 +55,7 @@ export const run = async (
   if (command.kind === "print") process.stdout.write(`${command.text}\n`)
   else if (command.kind === "misuse") fail(`${command.message}. See pollo-mock --help`, exitCodes.misuse)
   else {
+    for (const name of unknownVariables(env)) complain(`warning: ${name} is no option, and is ignored`)
     try {
       await serve(command)
     } catch (error) {
