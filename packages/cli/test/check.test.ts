@@ -39,8 +39,8 @@ describe.concurrent("check", () => {
     ["502", ["content_type", "not_json"]],
     ["redirect", ["redirect"]],
     ["truncated", ["truncated"]],
-    ["bad_gzip", ["truncated"]],
-    ["malformed_response_chunk", ["truncated"]],
+    ["bad_gzip", ["bad_encoding"]],
+    ["malformed_response_chunk", ["bad_framing"]],
     ["oversized", ["too_large"]]
   ])("reports the breakage of mock_%s by name, and exits with 5", async (step, names) => {
     const { code, stderr, stdout } = await check(`mock_${step}`, "--json")
@@ -61,6 +61,15 @@ describe.concurrent("check", () => {
       "1 difference from the published description:",
       "  wrong_type  availableCredits is a string"
     ])
+  })
+
+  it.each([
+    ["bad_gzip", /^ {2}bad_encoding {2}the body is not gzip as it says \(Z_DATA_ERROR\)$/],
+    ["malformed_response_chunk", /^ {2}bad_framing {2}a chunk is malformed after \d+ bytes/],
+    ["truncated", /^ {2}truncated {2}the connection broke after \d+ bytes \(\w+\)$/]
+  ])("tells how the body of mock_%s broke", async (step, line) => {
+    const { stdout } = await check(`mock_${step}`)
+    expect(lines(stdout).at(-1)).toMatch(line)
   })
 
   it("does not count a difference that is allowed", async () => {
@@ -163,6 +172,15 @@ describe.concurrent("a server that is not to be trusted", () => {
     expect(code).toBe(exitCodes.SpecDiffers.code)
     expect(decode(stdout).differences).toMatchObject([{ name: "redirect", detail: `307 to ${elsewhere.url}` }])
     expect(reached).toBe(false)
+  })
+
+  it("is told to have cut a chunk short, and not to have malformed it", async () => {
+    using hostile = await serving((_, response) => {
+      response.writeHead(200, { "content-type": "application/json", connection: "close" })
+      response.write("{", () => response.socket?.end("5\r\n{"))
+    })
+    const { stdout } = await run(["check", "--json"], { env: at(hostile.url, key) })
+    expect(decode(stdout).differences).toMatchObject([{ name: "truncated" }])
   })
 
   it("cannot write to the terminal", async () => {

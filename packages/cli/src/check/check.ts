@@ -71,13 +71,24 @@ const differencesOf = (exchange: Exchange, failure: PolloError | undefined): Rea
     return [{ name: "too_large", field: null, detail: `more than ${bytesIn(chunks)} bytes` }]
   }
   if (failure?._tag === "PolloTransportError") {
-    const code = failure.code === undefined ? "" : ` (${failure.code})`
-    return [{ name: "truncated", field: null, detail: `the connection broke after ${bytesIn(chunks)} bytes${code}` }]
+    return [broken(exchange, failure.code)]
   }
   if (failure?._tag === "PolloTimeout") return []
   return judge({ status, contentType: headers["content-type"], body: Buffer.concat(chunks) }).map(
     ({ detail, field, name }) => ({ name, field: field === null ? null : scrub(field), detail })
   )
+}
+
+/** What broke a body: its compression, by the codes of zlib and Node; its framing; or the connection. */
+const broken = ({ chunks, headers, misframed }: Exchange, code: string | undefined): Difference => {
+  const suffix = code === undefined ? "" : ` (${code})`
+  if (code !== undefined && /^(Z_|ERR_(_?ZLIB|_?BROTLI))/.test(code)) {
+    const encoding = headers["content-encoding"] ?? "compressed"
+    return { name: "bad_encoding", field: null, detail: `the body is not ${encoding} as it says${suffix}` }
+  }
+  return misframed || code?.startsWith("HPE_")
+    ? { name: "bad_framing", field: null, detail: `a chunk is malformed after ${bytesIn(chunks)} bytes${suffix}` }
+    : { name: "truncated", field: null, detail: `the connection broke after ${bytesIn(chunks)} bytes${suffix}` }
 }
 
 const bytesIn = (chunks: ReadonlyArray<Uint8Array>): number => chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)

@@ -1,4 +1,3 @@
-/** What can be different between an answer and the description. */
 /** Every kind of difference, by the name that `check` reports and `--allow` takes. */
 export const differenceNames = {
   status: "a status that is neither 200 nor an error",
@@ -7,6 +6,8 @@ export const differenceNames = {
   empty_body: "no body",
   not_json: "a body that is not JSON in UTF-8",
   truncated: "a body that does not arrive whole",
+  bad_framing: "a body whose chunks are malformed",
+  bad_encoding: "a body that is not compressed as `Content-Encoding` says",
   too_large: "a body far too large for a balance",
   envelope: "the documented body inside `{code, message, data}`",
   error_body: "an error body with status 200",

@@ -8,6 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Observe } from "../attempts.ts"
 
@@ -20,6 +21,8 @@ export interface Exchange {
   readonly latencyMillis: number
   /** What has arrived of the body, also when the rest never did. */
   readonly chunks: ReadonlyArray<Uint8Array>
+  /** Whether the body stopped because the HTTP parser could not read its framing. */
+  readonly misframed: boolean
   /** Takes the key out of text that the server sent. */
   readonly scrub: (text: string) => string
 }
@@ -49,6 +52,7 @@ export const makeObserver = (): Observer => {
               ),
               latencyMillis: Number(now - started) / 1e6,
               chunks,
+              misframed: false,
               scrub
             }
           })
@@ -59,11 +63,37 @@ export const makeObserver = (): Observer => {
           Effect.tap(note),
           Effect.map((response): HttpClientResponse.HttpClientResponse =>
             Object.create(response, {
-              stream: { value: Stream.tap(response.stream, (chunk) => Effect.sync(() => chunks.push(chunk))) }
+              stream: {
+                value: response.stream.pipe(
+                  Stream.tap((chunk) => Effect.sync(() => chunks.push(chunk))),
+                  Stream.tapError((error) =>
+                    Effect.sync(() => {
+                      if (exchange !== undefined) {
+                        exchange = { ...exchange, misframed: isParserError(error.reason.cause) }
+                      }
+                    })
+                  )
+                )
+              }
             })
           )
         )
       })
     )
   }
+}
+
+/**
+ * Node's fetch tells of malformed framing by the name of a cause, since its code is often undefined. An end of file in
+ * the middle of a chunk has that name too, but is a broken connection.
+ */
+const isParserError = (error: unknown): boolean => {
+  let current = error
+  for (let depth = 0; depth < 8 && Predicate.isObject(current); depth++) {
+    if (Predicate.hasProperty(current, "name") && current.name === "HTTPParserError") {
+      return !String(Predicate.hasProperty(current, "message") ? current.message : "").includes("Invalid EOF state")
+    }
+    current = Predicate.hasProperty(current, "cause") ? current.cause : undefined
+  }
+  return false
 }
