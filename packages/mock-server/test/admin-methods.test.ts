@@ -76,8 +76,8 @@ describe("the methods in code", () => {
   it("check what they are given as HTTP does", async () => {
     const { admin } = createMockServer()
     await expect(admin.spend("k", { credits: Number.NaN })).rejects.toThrow("credits: must be a number, not NaN")
-    await expect(admin.account("")).rejects.toThrow("key: must be a text that the x-api-key header can carry")
-    await expect(admin.account("line\nbreak")).rejects.toThrow("key: must be a text")
+    await expect(admin.account("")).rejects.toThrow("key: must be visible ASCII; the label stands for any other key")
+    await expect(admin.account("line\nbreak")).rejects.toThrow("key: must be visible ASCII")
     await expect(admin.setPlan("k", { steps: ["nothing"] })).rejects.toMatchObject({ status: 400 })
     await expect(admin.setSettings({ maxKeys: 0 })).rejects.toThrow("maxKeys: must be a whole number from 1 to 1000000")
     await admin.setSettings({ slowMillis: undefined, seed: 1 })

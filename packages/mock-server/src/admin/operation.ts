@@ -59,8 +59,11 @@ const parse = <Output>(schema: Fields<Output>, value: unknown, whole: string): O
   ])
 }
 
-/** What a header can carry: no other text is a key. */
-const headerText = /^[!-~\u0080-\u00ff](?:[\t -~\u0080-\u00ff]*[!-~\u0080-\u00ff])?$/
+/**
+ * What every client sends as the same bytes in a header. Beyond ASCII some send Latin-1 and others UTF-8, so a call could
+ * mean another key than the client's.
+ */
+const headerText = /^[!-~](?:[\t -~]*[!-~])?$/
 
 /** Whether it stands for a key, and is none: `…` fits in no header. */
 export const isLabel = (written: string): boolean => written.includes("…")
@@ -71,7 +74,9 @@ export const tenantOf = ({ tenants }: Core, written: string): Tenant => {
   if (labelled !== undefined) return labelled
   if (headerText.test(written)) return tenants.get(written)
   if (isLabel(written)) throw new AdminError(404, "No key has that label", ["key: is the label of no known key"])
-  throw new AdminError(400, "The key cannot be used", ["key: must be a text that the x-api-key header can carry"])
+  throw new AdminError(400, "The key cannot be used", [
+    "key: must be visible ASCII; the label stands for any other key"
+  ])
 }
 
 interface Definition<Query, Body, Answer> extends Pick<Operation, "id" | "method" | "path" | "summary"> {
