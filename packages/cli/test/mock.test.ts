@@ -25,6 +25,45 @@ describe.concurrent("mock", () => {
     expect(await running.ended).toMatchObject({ code: exitCodes.Interrupted.code, stderr: "" })
   })
 
+  const reachable = async (env: Readonly<Record<string, string>>) => {
+    const running = start(["mock", "--port", "0", "--host", "0.0.0.0"], { env })
+    const port = await vi.waitFor(() => {
+      const [, found] = /:(\d+)\/api/.exec(running.output.stdout) ?? []
+      expect(found).toBeDefined()
+      return found
+    }, { timeout: 15_000 })
+    const admin = (headers: Readonly<Record<string, string>>) =>
+      fetch(`http://127.0.0.1:${port}/__admin/settings`, { headers }).then(({ status }) => status)
+    return { running, admin }
+  }
+
+  it("warns that the admin API is off where other machines reach it", async () => {
+    const { admin, running } = await reachable({ POLLO_MOCK_ADMIN_TOKEN: "" })
+    const status = await admin({})
+    running.kill("SIGTERM")
+    expect(status).toBe(403)
+    expect((await running.ended).stderr).toBe(
+      "pollo-credits: warning: other machines can reach 0.0.0.0, so the admin API is off; POLLO_MOCK_ADMIN_TOKEN switches it on\n"
+    )
+  })
+
+  it("has the admin API on for the token of POLLO_MOCK_ADMIN_TOKEN", async () => {
+    const { admin, running } = await reachable({ POLLO_MOCK_ADMIN_TOKEN: "canary" })
+    const statuses = [await admin({ authorization: "Bearer canary" }), await admin({})]
+    running.kill("SIGTERM")
+    expect(statuses).toEqual([200, 401])
+    const { stderr, stdout } = await running.ended
+    expect(stderr).toContain("other machines can reach 0.0.0.0; the admin API asks for its token")
+    expect(stdout + stderr).not.toContain("canary")
+  })
+
+  it("refuses a token that no header can carry, without a word of it", async () => {
+    const { code, stderr } = await run(["mock", "--port", "0"], { env: { POLLO_MOCK_ADMIN_TOKEN: "canary token" } })
+    expect(code).toBe(exitCodes.Setup.code)
+    expect(lines(stderr)[0]).toBe("pollo-credits: POLLO_MOCK_ADMIN_TOKEN must be visible ASCII without white space")
+    expect(stderr).not.toContain("canary")
+  })
+
   it("says that a port is in use", async () => {
     const { code, stderr, stdout } = await run(["mock", "--port", String(taken.port)])
     expect([code, stdout]).toEqual([exitCodes.Setup.code, ""])
