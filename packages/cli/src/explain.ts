@@ -51,18 +51,14 @@ export const explain = (failure: Failure): Explanation => {
         exit: "PolloRateLimited",
         what: `the API asks to slow down: ${said(failure)}`,
         why: "more requests were sent with this key than its limit allows",
-        fix: `ask again ${
-          failure.retryAfter === undefined ? "later" : `in ${time(failure.retryAfter)}`
-        }, and less often`
+        fix: `ask again ${soon(failure.retryAfter)}, and less often`
       }
     case "PolloServerError":
       return {
         exit: "PolloServerError",
         what: `the API failed: ${said(failure)}`,
         why: "a fault on the vendor's side, or of a proxy on the way",
-        fix: `ask again ${
-          failure.retryAfter === undefined ? "later" : `in ${time(failure.retryAfter)}`
-        }; if it lasts, tell the vendor the request id that --verbose shows`
+        fix: `ask again ${soon(failure.retryAfter)}; if it lasts, tell the vendor the request id that --verbose shows`
       }
     case "PolloApiError":
       return {
@@ -153,6 +149,10 @@ const said = ({ code, issues, message, status }: Said): string =>
   `${printable([message, ...issues.map((issue) => issue.message)].join("; "))} (${status} ${printable(code)})`
 
 const time = (duration: Duration.Duration): string => Duration.format(duration)
+
+/** A wait of zero says no more than none at all: whoever was just refused should not ask at once. */
+const soon = (retryAfter: Duration.Duration | undefined): string =>
+  retryAfter === undefined || Duration.isZero(retryAfter) ? "later" : `in ${time(retryAfter)}`
 
 const upTo = (mark: string, text: string): string => text.split(mark, 1)[0] ?? text
 

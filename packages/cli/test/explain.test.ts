@@ -23,6 +23,7 @@ import {
   Misuse,
   MockCannotListen,
   MockNotInstalled,
+  OutputFailed,
   SpecDiffers
 } from "../src/problems.ts"
 
@@ -42,6 +43,8 @@ const failures: ReadonlyArray<readonly [Failure, code: number, words: string]> =
   [new PolloNotFound(said), 13, "unset POLLO_BASE_URL"],
   [new PolloRateLimited(said), 14, "ask again later, and less often"],
   [new PolloRateLimited({ ...said, retryAfter: Duration.seconds(90) }), 14, "ask again in 1m 30s, and less often"],
+  [new PolloRateLimited({ ...said, retryAfter: Duration.zero }), 14, "ask again later, and less often"],
+  [new PolloServerError({ ...said, retryAfter: Duration.zero }), 15, "ask again later; if it lasts"],
   [new PolloServerError(said), 15, "ask again later; if it lasts"],
   [new PolloServerError({ ...said, retryAfter: Duration.seconds(5) }), 15, "ask again in 5s; if it lasts"],
   [new PolloApiError(said), 16, "pollo-credits check"],
@@ -51,6 +54,7 @@ const failures: ReadonlyArray<readonly [Failure, code: number, words: string]> =
   [transport("EAI_AGAIN"), 17, "the host name is unknown"],
   [transport("CERT_HAS_EXPIRED"), 17, "NODE_EXTRA_CA_CERTS"],
   [transport("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), 17, "NODE_EXTRA_CA_CERTS"],
+  [transport("ERR_TLS_CERT_ALTNAME_INVALID"), 17, "NODE_EXTRA_CA_CERTS"],
   [new PolloTimeout({ phase: "attempt", timeout: Duration.seconds(5), attempts: 4 }), 18, "POLLO_ATTEMPT_TIMEOUT="],
   [new PolloTimeout({ phase: "deadline", timeout: Duration.seconds(30), attempts: 4 }), 18, "POLLO_DEADLINE="],
   [invalid("NotJson"), 19, "not JSON"],
@@ -68,6 +72,7 @@ const failures: ReadonlyArray<readonly [Failure, code: number, words: string]> =
   [new KeyFileProblem({ path: "/key", reason: "TooLarge" }), 3, "is too large to be a key: /key"],
   [new MockNotInstalled(), 3, "npm install @effect-pollo/mock-server"],
   [new MockCannotListen({ problem: "cannot listen on h:1: the port is in use. Choose" }), 3, "the port is in use"],
+  [new OutputFailed({ code: "ENOSPC" }), 3, "standard output cannot be written (ENOSPC)"],
   [new BelowMinimum({ availableCredits: 1234.5, min: 2000 }), 4, "1,234.5 credits are left, fewer than the 2,000"],
   [new SpecDiffers({ names: ["envelope", "extra_field"] }), 5, "description: envelope, extra_field"]
 ]

@@ -77,6 +77,7 @@ const day = 24 * hour
 /** Two units at most: a time to empty is no better known than that. */
 const coarse = (duration: Duration.Duration): string => {
   const millis = Duration.toMillis(duration)
+  if (millis < second) return "less than 1s"
   const unit = millis >= day ? hour : millis >= hour ? minute : second
   return Duration.format(Duration.millis(Math.round(millis / unit) * unit))
 }
