@@ -127,5 +127,11 @@ const mock = Command.make("mock", {
 
 export const root = Command.make("pollo-credits").pipe(
   Command.withDescription("Read, watch and check a prepaid Pollo AI credit balance"),
+  Command.withExamples([
+    { command: "pollo-credits balance", description: "How many credits are left" },
+    { command: "pollo-credits balance --min 500 || notify", description: "In a cron job" },
+    { command: "pollo-credits watch --every \"30 seconds\"", description: "A live line in a terminal" },
+    { command: "pollo-credits check --json", description: "Whether the API still keeps to its description" }
+  ]),
   Command.withSubcommands([balance, watch, check, mock])
 )

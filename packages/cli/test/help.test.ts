@@ -10,6 +10,10 @@ describe.concurrent("help", () => {
     const asked = await run(["--help"])
     expect([asked.code, asked.stderr]).toEqual([0, ""])
     for (const command of commands) expect(asked.stdout).toMatch(new RegExp(`^  ${command} `, "m"))
+    expect(asked.stdout).toContain("EXAMPLES")
+    for (const command of ["balance", "watch", "check"]) {
+      expect(asked.stdout).toMatch(new RegExp(`^  pollo-credits ${command}`, "m"))
+    }
     expect(await run([])).toEqual(asked)
   })
 
