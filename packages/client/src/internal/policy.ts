@@ -89,7 +89,7 @@ const maxRetries = (input: number) =>
     ? Result.succeed(input)
     : refuse("policy.maxRetries", "must be a whole number, 0 or more")
 
-export const atLeast = (field: string, input: number, least: number): Result.Result<number, PolloConfigError> =>
+const atLeast = (field: string, input: number, least: number): Result.Result<number, PolloConfigError> =>
   Number.isFinite(input) && input >= least
     ? Result.succeed(input)
     : refuse(field, `must be a finite number, ${least} or more`)

@@ -116,8 +116,7 @@ export const attemptObserver = (url: URL, spanRequired: boolean) => {
 const errorTypeOf = (exit: Exit.Exit<unknown, PolloError>): string | undefined => {
   if (Exit.isSuccess(exit)) return undefined
   const error = Cause.findErrorOption(exit.cause)
-  if (Option.isSome(error)) return "status" in error.value ? String(error.value.status) : error.value._tag
-  return Cause.hasInterruptsOnly(exit.cause) ? "Interrupted" : "Defect"
+  return Option.isSome(error) && "status" in error.value ? String(error.value.status) : outcomeOf(exit)
 }
 
 /** What one call has done so far; the retry loop counts here. */

@@ -13,13 +13,13 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Scope from "effect/Scope"
 import type { CreditBalance } from "../CreditBalance.ts"
-import { type PolloError, PolloInvalidResponse, PolloTransportError } from "../PolloError.ts"
+import { type PolloError, PolloTransportError } from "../PolloError.ts"
 import { readBody } from "./body.ts"
 import * as headers from "./headers.ts"
 import { wasRedirect } from "./pinned.ts"
 import { attemptObserver } from "./telemetry.ts"
 import { tagCode, transportCode } from "./transportCode.ts"
-import { interpret } from "./wire.ts"
+import { interpret, invalid } from "./wire.ts"
 
 export interface Transport<E> {
   /** A client whose transport is pinned. */
@@ -78,25 +78,16 @@ const answer = Effect.fnUntraced(function*(
 ): Effect.fn.Return<CreditBalance, PolloError> {
   const { headers: received, status } = response
   const requestId = headers.requestId(received)
-  const invalid = (reason: PolloInvalidResponse["reason"]) =>
-    new PolloInvalidResponse({
-      reason,
-      status,
-      attempts: number,
-      ...(requestId === undefined ? undefined : { requestId: scrub(requestId) })
-    })
-
-  if (wasRedirect(response)) return yield* invalid("Redirect")
+  const head = { status, attempts: number, requestId: requestId === undefined ? undefined : scrub(requestId) }
+  if (wasRedirect(response)) return yield* invalid(head, "Redirect")
   const body = yield* Effect.mapError(
     readBody(response, maxBodySize),
-    (error) => error._tag === "TooLarge" ? invalid("TooLarge") : transportError(error, scrub, number)
+    (error) => error._tag === "TooLarge" ? invalid(head, "TooLarge") : transportError(error, scrub, number)
   )
   return yield* Effect.fromResult(interpret({
-    status,
+    ...head,
     body,
-    requestId,
     retryAfter: headers.retryAfter(received, yield* Clock.currentTimeMillis),
-    attempts: number,
     scrub
   }))
 })
@@ -112,8 +103,7 @@ const recover = (
     : Effect.fail(transportError(error, scrub, number))
 
 const transportError = (error: unknown, scrub: (text: string) => string, attempts: number): PolloTransportError => {
-  const code = HttpClientError.isHttpClientError(error)
-    ? transportCode(error) ?? error.reason.description
-    : transportCode(error) ?? tagCode(error)
+  const code = transportCode(error) ??
+    (HttpClientError.isHttpClientError(error) ? error.reason.description : tagCode(error))
   return new PolloTransportError({ attempts, ...(code === undefined || scrub(code) !== code ? undefined : { code }) })
 }

@@ -9,13 +9,17 @@ import * as CreditBalance from "../CreditBalance.ts"
 import * as PolloError from "../PolloError.ts"
 import { codeForStatus, effectiveStatus } from "./codes.ts"
 
-/** A response that arrived whole. `retryAfter` and `requestId` come from its headers. */
-export interface Answer {
+/** The head of a response. `requestId` comes from its headers, without the key. */
+export interface Head {
   readonly status: number
-  readonly body: string
   readonly requestId: string | undefined
-  readonly retryAfter: Duration.Duration | undefined
   readonly attempts: number
+}
+
+/** A response that arrived whole. `retryAfter` comes from its headers. */
+export interface Answer extends Head {
+  readonly body: string
+  readonly retryAfter: Duration.Duration | undefined
   /** Takes the key out of text that the server sent. */
   readonly scrub: (text: string) => string
 }
@@ -48,12 +52,12 @@ const parseJson = (body: string): Result.Result<unknown, unknown> => Result.try(
 
 const isErrorBody = Schema.is(Schema.Struct({ code: Schema.String, message: Schema.String }))
 
-const invalid = (answer: Answer, reason: PolloError.PolloInvalidResponse["reason"]) =>
+export const invalid = (head: Head, reason: PolloError.PolloInvalidResponse["reason"]) =>
   new PolloError.PolloInvalidResponse({
     reason,
-    status: answer.status,
-    attempts: answer.attempts,
-    ...(answer.requestId === undefined ? undefined : { requestId: answer.scrub(answer.requestId) })
+    status: head.status,
+    attempts: head.attempts,
+    ...(head.requestId === undefined ? undefined : { requestId: head.requestId })
   })
 
 const serverError = (answer: Answer, body: unknown): PolloError.PolloError => {
@@ -64,7 +68,7 @@ const serverError = (answer: Answer, body: unknown): PolloError.PolloError => {
     message: answer.scrub(text(body, "message") ?? `the server answered with status ${answer.status}`),
     issues: issues(body).map((message) => ({ message: answer.scrub(message) })),
     attempts: answer.attempts,
-    ...(answer.requestId === undefined ? undefined : { requestId: answer.scrub(answer.requestId) })
+    ...(answer.requestId === undefined ? undefined : { requestId: answer.requestId })
   }
   const patient = { ...said, ...(answer.retryAfter === undefined ? undefined : { retryAfter: answer.retryAfter }) }
   const status = effectiveStatus(answer.status, code)
