@@ -6,7 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as readings from "./internal/readings.ts"
+import * as readings from "./internal/cache/memory.ts"
 import { PolloCredits } from "./PolloCredits.ts"
 import type { PolloError } from "./PolloError.ts"
 

@@ -7,7 +7,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { badRequest } from "./internal/badInput.ts"
-import * as policy from "./internal/policy.ts"
+import * as policy from "./internal/call/policy.ts"
 import type { PolloBadRequest } from "./PolloError.ts"
 
 /**

@@ -58,7 +58,7 @@ describe("the public surface", () => {
   })
 
   it("has no way into the internals", async () => {
-    const path = "@effect-pollo/client/internal/transport"
+    const path = "@effect-pollo/client/internal/call/attempt"
     const error = await import(path).then(() => undefined, (cause: unknown) => cause)
     assert.instanceOf(error, Error)
   })

@@ -3,7 +3,7 @@ import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as PolloError from "../PolloError.ts"
 import { codeForStatus } from "./codes.ts"
-import * as policy from "./policy.ts"
+import * as policy from "./call/policy.ts"
 
 interface Attempts {
   /**

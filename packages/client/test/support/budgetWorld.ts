@@ -4,7 +4,7 @@
  */
 import { assert } from "@effect/vitest"
 import * as fc from "fast-check"
-import * as books from "../../src/internal/budgetState.ts"
+import * as books from "../../src/internal/budget/state.ts"
 
 export type Step =
   | { readonly do: "request" }

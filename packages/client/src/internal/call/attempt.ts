@@ -12,14 +12,14 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Scope from "effect/Scope"
-import type { CreditBalance } from "../CreditBalance.ts"
-import { type PolloError, PolloTransportError } from "../PolloError.ts"
+import type { CreditBalance } from "../../CreditBalance.ts"
+import { type PolloError, PolloTransportError } from "../../PolloError.ts"
 import { readBody } from "./body.ts"
 import * as headers from "./headers.ts"
 import { wasRedirect } from "./pinned.ts"
 import { attemptObserver } from "./telemetry.ts"
 import { tagCode, transportCode } from "./transportCode.ts"
-import { interpret, invalid } from "./wire.ts"
+import { interpret, invalid } from "./response.ts"
 
 export interface Transport<E> {
   /** A client whose transport is pinned. */

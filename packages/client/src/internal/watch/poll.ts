@@ -7,12 +7,12 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import * as events from "../BalanceEvent.ts"
-import type { CreditBalance } from "../CreditBalance.ts"
-import { PolloConfigError } from "../PolloConfigError.ts"
-import type { PolloError } from "../PolloError.ts"
-import { mayPass } from "./outage.ts"
-import { duration } from "./policy.ts"
+import * as events from "../../BalanceEvent.ts"
+import type { CreditBalance } from "../../CreditBalance.ts"
+import { PolloConfigError } from "../../PolloConfigError.ts"
+import type { PolloError } from "../../PolloError.ts"
+import { mayPass } from "../outage.ts"
+import { duration } from "../call/policy.ts"
 
 export interface Options {
   /**

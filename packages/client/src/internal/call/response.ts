@@ -5,9 +5,9 @@ import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as CreditBalance from "../CreditBalance.ts"
-import * as PolloError from "../PolloError.ts"
-import { codeForStatus, effectiveStatus } from "./codes.ts"
+import * as CreditBalance from "../../CreditBalance.ts"
+import * as PolloError from "../../PolloError.ts"
+import { codeForStatus, effectiveStatus } from "../codes.ts"
 
 /** The head of a response. `requestId` comes from its headers, without the key. */
 export interface Head {

@@ -1,8 +1,8 @@
 /** Where the books of a budget are kept: the seam between the budget and its stores, and the store in memory. */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { PolloError } from "../PolloError.ts"
-import * as books from "./budgetState.ts"
+import type { PolloError } from "../../PolloError.ts"
+import * as books from "./state.ts"
 
 /** A ticket of these books. Another epoch means that the store lost them and began anew. */
 export interface Ticket extends books.Ticket {

@@ -1,5 +1,5 @@
 /**
- * `budgetState.ts` in Lua, an operation a script. The books of an account are one hash:
+ * `state.ts` in Lua, an operation a script. The books of an account are one hash:
  *
  * - `hold:<id>`: a hold, as `phase amount seq at`
  * - `reading`: the reading in use, as `seq at available`

@@ -2,9 +2,9 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
-import type { InsufficientCredits } from "../InsufficientCredits.ts"
-import type { PolloError } from "../PolloError.ts"
-import { outcomeOf } from "./telemetry.ts"
+import type { InsufficientCredits } from "../../InsufficientCredits.ts"
+import type { PolloError } from "../../PolloError.ts"
+import { outcomeOf } from "../call/telemetry.ts"
 
 export const reserved = Metric.gauge("pollo.budget.reserved", {
   description: "Credits reserved, by the latest operation of this program"

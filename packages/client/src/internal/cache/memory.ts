@@ -5,9 +5,9 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CreditBalance } from "../CreditBalance.ts"
-import type { PolloError } from "../PolloError.ts"
-import { mayPass } from "./outage.ts"
+import type { CreditBalance } from "../../CreditBalance.ts"
+import type { PolloError } from "../../PolloError.ts"
+import { mayPass } from "../outage.ts"
 
 export interface Options {
   /**

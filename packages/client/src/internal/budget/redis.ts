@@ -4,9 +4,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redis from "effect/persistence/Redis"
 import type * as Scope from "effect/Scope"
-import { type PolloError, PolloServerError } from "../PolloError.ts"
-import * as scripts from "./budgetScripts.ts"
-import type { BudgetStore } from "./budgetStore.ts"
+import { type PolloError, PolloServerError } from "../../PolloError.ts"
+import * as scripts from "./scripts.ts"
+import type { BudgetStore } from "./store.ts"
 
 export interface Settings {
   readonly key: string

@@ -2,8 +2,8 @@
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { InsufficientCredits } from "../InsufficientCredits.ts"
-import type { PolloBadRequest, PolloError } from "../PolloError.ts"
+import type { InsufficientCredits } from "../../InsufficientCredits.ts"
+import type { PolloBadRequest, PolloError } from "../../PolloError.ts"
 
 /** What a budget is built from. */
 export interface Options {

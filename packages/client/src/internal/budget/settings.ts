@@ -1,10 +1,10 @@
 /** The one check of what a budget and its reservations are given. */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
-import { PolloConfigError } from "../PolloConfigError.ts"
-import type { Options, Wait } from "./budgetModel.ts"
-import { costUnits } from "./budgetState.ts"
-import { duration } from "./policy.ts"
+import { PolloConfigError } from "../../PolloConfigError.ts"
+import type { Options, Wait } from "./model.ts"
+import { costUnits } from "./state.ts"
+import { duration } from "../call/policy.ts"
 
 export interface Settings {
   /** Credits, for messages. */
@@ -23,7 +23,7 @@ export interface Patience {
 
 const refuse = (field: string, problem: string) => Result.fail(new PolloConfigError({ field, problem }))
 
-export { badRequest } from "./badInput.ts"
+export { badRequest } from "../badInput.ts"
 
 const checkCredits = (field: string, credits: number): Result.Result<number, PolloConfigError> =>
   Number.isFinite(credits) && credits >= 0

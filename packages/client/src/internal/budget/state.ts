@@ -1,6 +1,6 @@
 /**
  * The books of a budget and every change to them: no clock, no effect, no randomness. The memory store runs these
- * functions and the Lua scripts in `budgetScripts.ts` mirror them line by line.
+ * functions and the Lua scripts in `scripts.ts` mirror them line by line.
  *
  * A hold is the part of the balance that one reservation may spend. Its phases:
  *

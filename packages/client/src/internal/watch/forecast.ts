@@ -2,8 +2,8 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import { Forecast, InsufficientData } from "../BalanceForecast.ts"
-import type { CreditBalance } from "../CreditBalance.ts"
+import { Forecast, InsufficientData } from "../../BalanceForecast.ts"
+import type { CreditBalance } from "../../CreditBalance.ts"
 
 export interface Observation {
   readonly at: DateTime.Utc

@@ -19,9 +19,9 @@ import * as Persistence from "effect/persistence/Persistence"
 import * as Redis from "effect/persistence/Redis"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import { CreditBalance } from "../CreditBalance.ts"
-import { PolloError } from "../PolloError.ts"
-import type { Fresh, MemoryReadings, Readings } from "./readings.ts"
+import { CreditBalance } from "../../CreditBalance.ts"
+import { PolloError } from "../../PolloError.ts"
+import type { Fresh, MemoryReadings, Readings } from "./memory.ts"
 
 class Key extends Persistable.Class<{ payload: { readonly account: string; readonly generation: string } }>()(
   "BalanceReading",

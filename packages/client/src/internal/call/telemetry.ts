@@ -7,8 +7,8 @@ import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
-import type { CreditBalance } from "../CreditBalance.ts"
-import type { PolloError } from "../PolloError.ts"
+import type { CreditBalance } from "../../CreditBalance.ts"
+import type { PolloError } from "../../PolloError.ts"
 
 const requests = Metric.counter("pollo.client.requests", {
   description: "Attempts to send a request",

@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import { type PolloError, PolloTimeout } from "../PolloError.ts"
-import type { RequestPolicy } from "../RequestPolicy.ts"
+import { type PolloError, PolloTimeout } from "../../PolloError.ts"
+import type { RequestPolicy } from "../../RequestPolicy.ts"
 
 /**
  * Runs `attempt` (told its number, from 1) under the policy.

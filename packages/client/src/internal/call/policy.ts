@@ -4,8 +4,8 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import { PolloConfigError } from "../PolloConfigError.ts"
-import type { RequestPolicy } from "../RequestPolicy.ts"
+import { PolloConfigError } from "../../PolloConfigError.ts"
+import type { RequestPolicy } from "../../RequestPolicy.ts"
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
