@@ -1,7 +1,7 @@
 import type { Account } from "../src/admin/types.ts"
 import { watchedAccount } from "../src/admin/watched.ts"
 import type { WatchedAccount, WatchedAccounts } from "../src/admin/watched.ts"
-import type { BalancePoint } from "../src/books.ts"
+import type { BalancePoint } from "../src/values/books.ts"
 import { accountPath, call, explain } from "./api.ts"
 import { Card, serialOf } from "./card.ts"
 import { find, setText } from "./dom.ts"

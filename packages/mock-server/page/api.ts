@@ -1,5 +1,5 @@
-import { adminPath } from "../src/admin-path.ts"
-import type { ErrorBody } from "../src/error-body.ts"
+import { adminPath } from "../src/admin/path.ts"
+import type { ErrorBody } from "../src/values/error-body.ts"
 
 const storageKey = "pollo-mock-admin-token"
 

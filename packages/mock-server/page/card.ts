@@ -1,6 +1,6 @@
 import type { Account } from "../src/admin/types.ts"
 import type { WatchedAccount } from "../src/admin/watched.ts"
-import type { BalancePoint } from "../src/books.ts"
+import type { BalancePoint } from "../src/values/books.ts"
 import { drawChart, merge } from "./chart.ts"
 import { wireControls } from "./controls.ts"
 import { create, find, setText } from "./dom.ts"

@@ -1,4 +1,4 @@
-import type { BalancePoint } from "../src/books.ts"
+import type { BalancePoint } from "../src/values/books.ts"
 import { find, setText } from "./dom.ts"
 import { credits, roughly, timeOfDay } from "./format.ts"
 

@@ -1,5 +1,5 @@
 import type { WatchedState } from "../src/admin/watched.ts"
-import type { JournalEntry } from "../src/journal-entry.ts"
+import type { JournalEntry } from "../src/journal/journal-entry.ts"
 import { AccountList } from "./accounts.ts"
 import { adminToken, call, explain } from "./api.ts"
 import type { RefusedError } from "./api.ts"

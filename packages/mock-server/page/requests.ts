@@ -1,4 +1,4 @@
-import type { JournalEntry } from "../src/journal-entry.ts"
+import type { JournalEntry } from "../src/journal/journal-entry.ts"
 import { create, find, setText } from "./dom.ts"
 import { duration, millisOf, moment, plural, timeOfDay } from "./format.ts"
 

@@ -1,9 +1,9 @@
 import { Hono } from "hono"
-import { adminPath } from "./admin-path.ts"
-import { basePath, createApi, createNotFound } from "./api.ts"
-import type { AppEnv } from "./api.ts"
-import type { Core } from "./core.ts"
-import { errorBody } from "./error-body.ts"
+import { adminPath } from "./admin/path.ts"
+import { basePath, createApi, createNotFound } from "./vendor/api.ts"
+import type { AppEnv } from "./vendor/api.ts"
+import type { Core } from "./vendor/core.ts"
+import { errorBody } from "./values/error-body.ts"
 
 export type App = Hono<AppEnv>
 

@@ -1,13 +1,13 @@
 import { createAdmin } from "./admin/admin.ts"
 import type { Admin } from "./admin/types.ts"
 import { createApp } from "./app.ts"
-import { createCore } from "./core.ts"
-import type { Core } from "./core.ts"
-import { answerInProcess } from "./in-process.ts"
-import type { ListeningServer } from "./listen.ts"
-import type { ListenOptions } from "./listen-options.ts"
-import type { MockServerOptions } from "./settings.ts"
-import type { StreamsServer } from "./wire/streams.ts"
+import { createCore } from "./vendor/core.ts"
+import type { Core } from "./vendor/core.ts"
+import { answerInProcess } from "./transport/in-process.ts"
+import type { ListeningServer } from "./transport/listen.ts"
+import type { ListenOptions } from "./settings/listen-options.ts"
+import type { MockServerOptions } from "./settings/settings.ts"
+import type { StreamsServer } from "./transport/streams.ts"
 
 /** The mock server, with a port or without one. */
 export interface MockServer {

@@ -4,11 +4,11 @@ import { readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { parseCommand, unknownVariables, warningOf } from "../src/cli.ts"
-import type { Serve } from "../src/cli.ts"
+import { parseCommand, unknownVariables, warningOf } from "../src/cli/command.ts"
+import type { Serve } from "../src/cli/command.ts"
 import { helpText } from "../src/cli/help.ts"
 import { envName, flags } from "../src/cli/options.ts"
-import { resolveSettings } from "../src/settings.ts"
+import { resolveSettings } from "../src/settings/settings.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "pollo-mock-"))
 afterAll(() => rmSync(directory, { recursive: true }))

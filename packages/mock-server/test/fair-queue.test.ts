@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { queryObjects } from "node:v8"
 import { describe, expect, it } from "vitest"
-import { FairQueue } from "../src/fair-queue.ts"
+import { FairQueue } from "../src/journal/fair-queue.ts"
 
 describe("a fair queue", () => {
   it("drops the oldest item of the busiest key, and leaves the few of others alone", () => {

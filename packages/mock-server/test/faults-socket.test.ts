@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { createMockServer } from "../src/index.ts"
 import { delayFamilies } from "../src/steps/delays.ts"
 import { allSteps } from "../src/steps/table.ts"
-import { wireFamilies } from "../src/steps/wire.ts"
+import { wireFamilies } from "../src/steps/faults.ts"
 import { conforms, read } from "./support.ts"
 
 const running = await createMockServer().listen()

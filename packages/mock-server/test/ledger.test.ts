@@ -1,8 +1,8 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { maxCredits } from "../src/credits.ts"
-import { Ledger, maxKept } from "../src/ledger.ts"
-import type { Opening } from "../src/ledger.ts"
+import { maxCredits } from "../src/values/credits.ts"
+import { Ledger, maxKept } from "../src/values/ledger.ts"
+import type { Opening } from "../src/values/ledger.ts"
 
 const open = (opening: Partial<Opening> = {}, now = 0) =>
   new Ledger({ availableCredits: 100, totalCredits: 100, ...opening }, now)

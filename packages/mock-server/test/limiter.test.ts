@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { TokenBucket } from "../src/limiter.ts"
-import { retryAfterForms, retryAfterHeaders, retryNotBefore } from "../src/retry-after.ts"
+import { TokenBucket } from "../src/values/limiter.ts"
+import { retryAfterForms, retryAfterHeaders, retryNotBefore } from "../src/values/retry-after.ts"
 
 const bucket = (capacity: number, refillPerSecond: number) =>
   new TokenBucket({ capacity, refillPerSecond, retryAfter: "seconds" }, 0)

@@ -1,9 +1,9 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createMockServer } from "../src/index.ts"
-import { RecentlyUsed } from "../src/recently-used.ts"
-import { resolveSettings } from "../src/settings.ts"
-import { Tenants } from "../src/tenants.ts"
+import { RecentlyUsed } from "../src/tenant/recently-used.ts"
+import { resolveSettings } from "../src/settings/settings.ts"
+import { Tenants } from "../src/tenant/tenants.ts"
 import { request } from "./support.ts"
 
 const tenantsOf = (maxKeys: number) => new Tenants({ current: resolveSettings({ maxKeys }) })

@@ -2,8 +2,8 @@ import { once } from "node:events"
 import { connect, createServer } from "node:tls"
 import { expect, it, onTestFinished } from "vitest"
 import { createApp } from "../src/app.ts"
-import { createCore } from "../src/core.ts"
-import { createHttpServer } from "../src/wire/http-server.ts"
+import { createCore } from "../src/vendor/core.ts"
+import { createHttpServer } from "../src/transport/http-server.ts"
 import { exchange, head, split } from "./wire-support.ts"
 
 /** A shared key in place of a certificate, which no test needs to make, keep or renew. */

@@ -1,7 +1,7 @@
 /** The mock server's ledger as a `PolloCredits`: no server and no wire in between, and time is the test's. */
 import { CreditBalance, PolloCredits, type PolloError } from "@effect-pollo/client"
 import { Clock, Effect, Layer } from "effect"
-import { Ledger as Books } from "../../../mock-server/src/ledger.ts"
+import { Ledger as Books } from "../../../mock-server/src/values/ledger.ts"
 
 export interface Ledger {
   readonly layer: Layer.Layer<PolloCredits>

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono/types"
-import type { AppEnv } from "../api.ts"
-import { errorBody } from "../error-body.ts"
-import { isLoopback } from "../loopback.ts"
+import type { AppEnv } from "../vendor/api.ts"
+import { errorBody } from "../values/error-body.ts"
+import { isLoopback } from "../settings/loopback.ts"
 
 const hostWithPort = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/
 

@@ -1,4 +1,4 @@
-import type { Tenant } from "../tenants.ts"
+import type { Tenant } from "../tenant/tenants.ts"
 import type { Account, ClockState, PlanState } from "./types.ts"
 
 export const clockOf = ({ clock }: Tenant): ClockState => ({ now: clock.now(), frozen: clock.frozen })

@@ -1,4 +1,4 @@
-import type { Core } from "../core.ts"
+import type { Core } from "../vendor/core.ts"
 import type { Admin } from "./types.ts"
 
 /**

@@ -1,5 +1,5 @@
 import * as v from "valibot"
-import { retryAfterForms } from "../retry-after.ts"
+import { retryAfterForms } from "../values/retry-after.ts"
 
 // These describe what is answered, and check nothing.
 

@@ -1,4 +1,4 @@
-import { AdminError } from "../errors.ts"
+import { AdminError } from "../values/errors.ts"
 
 const maxBytes = 65_536
 

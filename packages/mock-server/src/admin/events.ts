@@ -1,6 +1,6 @@
 import type { Context } from "hono"
-import type { AppEnv } from "../api.ts"
-import type { Core } from "../core.ts"
+import type { AppEnv } from "../vendor/api.ts"
+import type { Core } from "../vendor/core.ts"
 import { Feed } from "./feed.ts"
 
 /** What has happened is told this often, and no more often, so that a burst is told of at once. */

@@ -1,7 +1,7 @@
 import * as v from "valibot"
-import type { Core } from "../core.ts"
-import { AdminError } from "../errors.ts"
-import type { Tenant } from "../tenants.ts"
+import type { Core } from "../vendor/core.ts"
+import { AdminError } from "../values/errors.ts"
+import type { Tenant } from "../tenant/tenants.ts"
 import type { Fields } from "./schemas.ts"
 
 /** What a caller sent, of which nothing is known yet. */

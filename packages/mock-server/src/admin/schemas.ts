@@ -1,8 +1,8 @@
 import * as v from "valibot"
-import { isCredits, maxCredits } from "../credits.ts"
-import { retryAfterForms } from "../retry-after.ts"
-import { maxRate } from "../settings.ts"
-import type { Expectations } from "../verify.ts"
+import { isCredits, maxCredits } from "../values/credits.ts"
+import { retryAfterForms } from "../values/retry-after.ts"
+import { maxRate } from "../settings/settings.ts"
+import type { Expectations } from "../journal/verify.ts"
 import type {
   AccountInput,
   AdvanceInput,

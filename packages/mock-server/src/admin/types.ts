@@ -1,11 +1,11 @@
-import type { MockServerEvent } from "../core.ts"
-import type { BalancePoint } from "../books.ts"
-import type { LedgerState } from "../ledger.ts"
-import type { Limit } from "../limiter.ts"
-import type { JournalEntry } from "../journal-entry.ts"
-import type { LimitOptions, MockServerOptions, Settings } from "../settings.ts"
-import type { Summary } from "../summary.ts"
-import type { Expectations, Verification } from "../verify.ts"
+import type { MockServerEvent } from "../vendor/core.ts"
+import type { BalancePoint } from "../values/books.ts"
+import type { LedgerState } from "../values/ledger.ts"
+import type { Limit } from "../values/limiter.ts"
+import type { JournalEntry } from "../journal/journal-entry.ts"
+import type { LimitOptions, MockServerOptions, Settings } from "../settings/settings.ts"
+import type { Summary } from "../journal/summary.ts"
+import type { Expectations, Verification } from "../journal/verify.ts"
 
 /** A key's books, plan, limit and clock, now. Credits have at most two decimals; times are on the key's clock. */
 export interface Account extends LedgerState {

@@ -1,5 +1,5 @@
-import type { BalancePoint } from "../books.ts"
-import type { JournalEntry } from "../journal-entry.ts"
+import type { BalancePoint } from "../values/books.ts"
+import type { JournalEntry } from "../journal/journal-entry.ts"
 import type { Account } from "./types.ts"
 
 // The page is built with this module, so it imports types alone.

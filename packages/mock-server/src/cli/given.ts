@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors.ts"
+import { InvalidOptionError } from "../values/errors.ts"
 import { fields } from "./options.ts"
 import type { Field, FieldOf, Flag } from "./options.ts"
 

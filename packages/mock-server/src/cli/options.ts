@@ -1,5 +1,5 @@
-import { resolveListenOptions } from "../listen-options.ts"
-import { resolveSettings } from "../settings.ts"
+import { resolveListenOptions } from "../settings/listen-options.ts"
+import { resolveSettings } from "../settings/settings.ts"
 
 /** Everything that can be set, by its path in a config file, where the names are those of the options in code. */
 export const fields = {

@@ -1,5 +1,5 @@
 import { styleText } from "node:util"
-import type { JournalEntry } from "../journal-entry.ts"
+import type { JournalEntry } from "../journal/journal-entry.ts"
 
 const colourOf = (status: number | null) =>
   status === null ? "magenta" : status < 300 ? "green" : status < 400 ? "cyan" : status < 500 ? "yellow" : "red"

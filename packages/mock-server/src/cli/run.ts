@@ -1,8 +1,8 @@
 import { flushCompileCache } from "node:module"
-import { greeting, parseCommand, unknownVariables, warningOf } from "../cli.ts"
-import type { Serve } from "../cli.ts"
-import { ListenError } from "../errors.ts"
-import type { ListeningServer } from "../listen.ts"
+import { greeting, parseCommand, unknownVariables, warningOf } from "./command.ts"
+import type { Serve } from "./command.ts"
+import { ListenError } from "../values/errors.ts"
+import type { ListeningServer } from "../transport/listen.ts"
 import { ConfigFileError } from "./config-file.ts"
 
 /** What scripts can tell the end by. A signal that stops it is no failure. */
@@ -28,7 +28,7 @@ const serve = async (command: Serve): Promise<void> => {
   const { createMockServer } = await import("../mock-server.ts")
   const server = createMockServer(command.server)
   if (command.accounts.length > 0) {
-    const { openAccounts } = await import("./accounts.ts")
+    const { openAccounts } = await import("./open-accounts.ts")
     await openAccounts(server, command.accounts, command.server.adminToken)
   }
   const warning = warningOf(command)

@@ -1,4 +1,4 @@
-import type { Balance } from "../ledger.ts"
+import type { Balance } from "../values/ledger.ts"
 import { balanceAnswer, json } from "./step.ts"
 import type { Step } from "./step.ts"
 

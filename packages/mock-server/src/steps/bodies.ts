@@ -1,4 +1,4 @@
-import { errorBody } from "../error-body.ts"
+import { errorBody } from "../values/error-body.ts"
 import { balanceAnswer, json } from "./step.ts"
 import type { Answer, Step } from "./step.ts"
 

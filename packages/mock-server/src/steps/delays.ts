@@ -1,4 +1,4 @@
-import { standardNormal } from "../random.ts"
+import { standardNormal } from "../values/random.ts"
 import { numbered } from "./numbered.ts"
 import { balanceAnswer } from "./step.ts"
 import type { Step, StepFamily } from "./step.ts"

@@ -1,8 +1,8 @@
 import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status"
-import type { Balance } from "../ledger.ts"
-import type { Random } from "../random.ts"
-import type { Settings } from "../settings.ts"
-import type { WireFault } from "../wire/fault.ts"
+import type { Balance } from "../values/ledger.ts"
+import type { Random } from "../values/random.ts"
+import type { Settings } from "../settings/settings.ts"
+import type { WireFault } from "../faults/fault.ts"
 
 /** A whole HTTP answer, as plain data. */
 export type Answer =

@@ -3,7 +3,7 @@ import { bodySteps } from "./bodies.ts"
 import { delayFamilies, delaySteps } from "./delays.ts"
 import { retryAfterFamilies, statusFamily, statusSteps } from "./statuses.ts"
 import type { Step, StepFamily } from "./step.ts"
-import { wireFamilies, wireSteps } from "./wire.ts"
+import { wireFamilies, wireSteps } from "./faults.ts"
 
 /** Every step that has a name of its own, in the order in which people are told of them. */
 export const allSteps: ReadonlyArray<Step> = [

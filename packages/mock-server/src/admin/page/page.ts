@@ -1,5 +1,5 @@
 import { Hono } from "hono"
-import type { AppEnv } from "../../api.ts"
+import type { AppEnv } from "../../vendor/api.ts"
 import { allSteps } from "../../steps/table.ts"
 import { html, icon, script, style } from "./assets.ts"
 

@@ -1,6 +1,6 @@
-import type { Exchange } from "./exchange.ts"
+import type { Exchange } from "../vendor/exchange.ts"
 import type { JournalEntry, RequestOutcome } from "./journal-entry.ts"
-import type { Tenant } from "./tenants.ts"
+import type { Tenant } from "../tenant/tenants.ts"
 
 /** A connection, kept up to date by the one who accepted it. */
 export class Connection {

@@ -1,5 +1,5 @@
 import type { JournalEntry } from "./journal-entry.ts"
-import { retryNotBefore } from "./retry-after.ts"
+import { retryNotBefore } from "../values/retry-after.ts"
 
 /** What requests that one client sent in a row say about it. */
 export interface Summary {

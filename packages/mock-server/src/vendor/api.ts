@@ -3,10 +3,10 @@ import type { Context } from "hono"
 import { cors } from "hono/cors"
 import { answerBalance } from "./balance.ts"
 import type { Core } from "./core.ts"
-import { errorBody } from "./error-body.ts"
+import { errorBody } from "../values/error-body.ts"
 import type { Exchange } from "./exchange.ts"
 import { specText } from "./spec.ts"
-import type { Tenant, Tenants } from "./tenants.ts"
+import type { Tenant, Tenants } from "../tenant/tenants.ts"
 
 /** Where the API lives under the server's url, as in the vendor's `servers`. */
 export const basePath = "/api/platform"

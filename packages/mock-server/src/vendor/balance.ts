@@ -1,10 +1,10 @@
 import type { Core } from "./core.ts"
-import { errorBody } from "./error-body.ts"
+import { errorBody } from "../values/error-body.ts"
 import type { Exchange } from "./exchange.ts"
-import { retryAfterHeaders } from "./retry-after.ts"
-import { json } from "./steps/step.ts"
-import type { Answer } from "./steps/step.ts"
-import type { Tenant } from "./tenants.ts"
+import { retryAfterHeaders } from "../values/retry-after.ts"
+import { json } from "../steps/step.ts"
+import type { Answer } from "../steps/step.ts"
+import type { Tenant } from "../tenant/tenants.ts"
 
 /** The step of answers by the rate limiter, on record. */
 export const limitStep = "limit"

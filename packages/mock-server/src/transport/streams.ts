@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http"
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import type { App } from "../app.ts"
-import type { Core } from "../core.ts"
+import type { Core } from "../vendor/core.ts"
 import { createHttpServer } from "./http-server.ts"
 import { socketPair } from "./paired.ts"
 

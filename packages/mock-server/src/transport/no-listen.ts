@@ -1,6 +1,6 @@
-import { ListenError } from "./errors.ts"
-import { resolveListenOptions } from "./listen-options.ts"
-import type { ListenOptions } from "./listen-options.ts"
+import { ListenError } from "../values/errors.ts"
+import { resolveListenOptions } from "../settings/listen-options.ts"
+import type { ListenOptions } from "../settings/listen-options.ts"
 
 const noSockets = Object.assign(new Error("there is no node:http here. Send requests to fetch instead"), {
   code: "ENOSYS"

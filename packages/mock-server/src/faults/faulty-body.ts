@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http"
-import type { Random } from "../random.ts"
+import type { Random } from "../values/random.ts"
 import type { FaultContext, SocketDelivery, WireFault } from "./fault.ts"
 
 /** How a body ends: as HTTP wants it, by closing the connection, or with bytes that are no HTTP and then closing it. */

@@ -1,4 +1,4 @@
-import { adminPath } from "../admin-path.ts"
+import { adminPath } from "../admin/path.ts"
 import type { MockServer } from "../mock-server.ts"
 import { ConfigFileError, isObject } from "./config-file.ts"
 import type { ConfigAccount } from "./config-file.ts"

@@ -1,9 +1,9 @@
-import { Journal } from "./journal.ts"
-import type { RequestEvent } from "./journal-entry.ts"
-import { resolveAdminToken, resolveSettings } from "./settings.ts"
-import type { MockServerOptions, SettingsHolder } from "./settings.ts"
-import { Subscribers } from "./subscribers.ts"
-import { Tenants } from "./tenants.ts"
+import { Journal } from "../journal/journal.ts"
+import type { RequestEvent } from "../journal/journal-entry.ts"
+import { resolveAdminToken, resolveSettings } from "../settings/settings.ts"
+import type { MockServerOptions, SettingsHolder } from "../settings/settings.ts"
+import { Subscribers } from "../values/subscribers.ts"
+import { Tenants } from "../tenant/tenants.ts"
 
 /**
  * What happened on a server, for those who watch. `request`: one arrived or ended. `account`: something of that key was

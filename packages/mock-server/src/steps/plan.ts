@@ -1,4 +1,4 @@
-import type { Step } from "./steps/step.ts"
+import type { Step } from "./step.ts"
 
 /** A step and how many requests in a row it serves. */
 export interface PlanStep {

@@ -1,10 +1,10 @@
-import { maxTimerMillis } from "./clock.ts"
-import { InvalidOptionError } from "./errors.ts"
-import { isCredits, maxCredits } from "./credits.ts"
-import type { Balance } from "./ledger.ts"
-import type { Limit } from "./limiter.ts"
-import { retryAfterForms } from "./retry-after.ts"
-import type { RetryAfterForm } from "./retry-after.ts"
+import { maxTimerMillis } from "../values/clock.ts"
+import { InvalidOptionError } from "../values/errors.ts"
+import { isCredits, maxCredits } from "../values/credits.ts"
+import type { Balance } from "../values/ledger.ts"
+import type { Limit } from "../values/limiter.ts"
+import { retryAfterForms } from "../values/retry-after.ts"
+import type { RetryAfterForm } from "../values/retry-after.ts"
 
 /** A token bucket: `capacity` requests at once, and `refillPerSecond` of them a second in the long run. */
 export interface LimitOptions {

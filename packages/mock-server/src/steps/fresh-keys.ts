@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "./errors.ts"
+import { InvalidOptionError } from "../values/errors.ts"
 import { listOfSteps, planOfKey, unknownStepName } from "./key-grammar.ts"
 
 /** Hands out keys that no one has used yet: tests with a key each cannot disturb one another. */

@@ -1,9 +1,9 @@
-import type { Exchange } from "./exchange.ts"
+import type { Exchange } from "../vendor/exchange.ts"
 import { FairQueue } from "./fair-queue.ts"
 import type { JournalEntry, RequestEvent } from "./journal-entry.ts"
 import { Connection, RequestRecord } from "./request-record.ts"
 import type { Wire } from "./request-record.ts"
-import type { Emitter } from "./subscribers.ts"
+import type { Emitter } from "../values/subscribers.ts"
 
 /** The requests of one server, the last ones over all keys. */
 export class Journal {

@@ -1,8 +1,8 @@
-import type { App } from "./app.ts"
-import type { Core } from "./core.ts"
-import { SocketRequiredError } from "./errors.ts"
-import { Exchange } from "./exchange.ts"
-import type { Delivery } from "./exchange.ts"
+import type { App } from "../app.ts"
+import type { Core } from "../vendor/core.ts"
+import { SocketRequiredError } from "../values/errors.ts"
+import { Exchange } from "../vendor/exchange.ts"
+import type { Delivery } from "../vendor/exchange.ts"
 
 const deliver = async (
   { clock, delayMillis, fault, random, step }: Delivery,

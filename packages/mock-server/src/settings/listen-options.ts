@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "./errors.ts"
+import { InvalidOptionError } from "../values/errors.ts"
 
 /** Options of `listen`. */
 export interface ListenOptions {

@@ -1,7 +1,7 @@
-import type { Clock } from "./clock.ts"
-import type { Random } from "./random.ts"
-import type { Tenant } from "./tenants.ts"
-import type { WireFault } from "./wire/fault.ts"
+import type { Clock } from "../values/clock.ts"
+import type { Random } from "../values/random.ts"
+import type { Tenant } from "../tenant/tenants.ts"
+import type { WireFault } from "../faults/fault.ts"
 
 /** What happens to an answer between the app and the client. */
 export interface Delivery {

@@ -1,12 +1,12 @@
 import type { Server } from "node:http"
-import type { App } from "./app.ts"
-import { basePath } from "./api.ts"
-import type { Core } from "./core.ts"
-import { ListenError } from "./errors.ts"
-import { resolveListenOptions } from "./listen-options.ts"
-import type { ListenOptions } from "./listen-options.ts"
-import { createHttpServer } from "./wire/http-server.ts"
-import type { StreamsServer } from "./wire/streams.ts"
+import type { App } from "../app.ts"
+import { basePath } from "../vendor/api.ts"
+import type { Core } from "../vendor/core.ts"
+import { ListenError } from "../values/errors.ts"
+import { resolveListenOptions } from "../settings/listen-options.ts"
+import type { ListenOptions } from "../settings/listen-options.ts"
+import { createHttpServer } from "./http-server.ts"
+import type { StreamsServer } from "./streams.ts"
 
 /** A server that listens. */
 export interface ListeningServer extends AsyncDisposable {
@@ -48,7 +48,7 @@ const drained = (server: Server, graceMillis: number): Promise<void> =>
 
 /** Serves the app over connections in memory. Few programs do, so what it takes is loaded for those. */
 export const listenOverStreams = async (app: App, core: Core): Promise<StreamsServer> =>
-  (await import("./wire/streams.ts")).listenOverStreams(app, core)
+  (await import("./streams.ts")).listenOverStreams(app, core)
 
 /** Opens a port for the app. */
 export const listen = async (

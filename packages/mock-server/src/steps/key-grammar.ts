@@ -1,8 +1,8 @@
-import { errorBody } from "./error-body.ts"
+import { errorBody } from "../values/error-body.ts"
 import type { Plan, PlanStep } from "./plan.ts"
-import { json } from "./steps/step.ts"
-import type { Step } from "./steps/step.ts"
-import { allSteps, findStep, stepFamilies } from "./steps/table.ts"
+import { json } from "./step.ts"
+import type { Step } from "./step.ts"
+import { allSteps, findStep, stepFamilies } from "./table.ts"
 
 const prefix = "mock_"
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
-import type { Clock } from "../clock.ts"
-import type { Random } from "../random.ts"
+import type { Clock } from "../values/clock.ts"
+import type { Random } from "../values/random.ts"
 
 /** One answer on its way. */
 export interface FaultContext {
