@@ -37,7 +37,8 @@ const surface: Record<string, ReadonlyArray<string>> = {
   ],
   "./CreditBudget": ["CreditBudget", "InsufficientCredits"],
   "./CreditBudgetRedis": ["CreditBudgetRedis"],
-  "./testing": ["PolloCreditsTest"]
+  "./testing": ["PolloCreditsTest"],
+  "./undici": ["layer"]
 }
 
 describe("the public surface", () => {

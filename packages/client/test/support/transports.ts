@@ -1,5 +1,6 @@
-/** The three transports that carry a request, and a client over one of them. */
+/** The transports that carry a request, and a client over one of them. */
 import { PolloCredits } from "@effect-pollo/client"
+import * as Undici from "@effect-pollo/client/undici"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Layer, Redacted } from "effect"
 import type { HttpClient } from "effect/http"
@@ -8,7 +9,8 @@ import { key } from "./scripted.ts"
 
 export const transports: ReadonlyArray<readonly [name: string, layer: Layer.Layer<HttpClient.HttpClient>]> = [
   ["fetch", FetchHttpClient.layer],
-  ["undici", NodeHttpClient.layerUndici],
+  ["undici's request", NodeHttpClient.layerUndici],
+  ["undici's dispatch", Undici.layer()],
   ["node:http", NodeHttpClient.layerNodeHttp]
 ]
 
