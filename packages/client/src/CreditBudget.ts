@@ -17,6 +17,7 @@ import { memory } from "./internal/budget/store.ts"
 import { PolloCredits } from "./PolloCredits.ts"
 import type { PolloError } from "./PolloError.ts"
 
+export { BudgetStoreError } from "./BudgetStoreError.ts"
 export { InsufficientCredits } from "./InsufficientCredits.ts"
 
 /**

@@ -35,7 +35,7 @@ const surface: Record<string, ReadonlyArray<string>> = {
     "ToppedUp",
     "Unreachable"
   ],
-  "./CreditBudget": ["CreditBudget", "InsufficientCredits"],
+  "./CreditBudget": ["BudgetStoreError", "CreditBudget", "InsufficientCredits"],
   "./CreditBudgetRedis": ["CreditBudgetRedis"],
   "./testing": ["PolloCreditsTest"],
   "./undici": ["layer"]
