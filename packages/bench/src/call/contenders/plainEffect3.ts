@@ -1,0 +1,3 @@
+import { plainEffect3 } from "@effect-pollo/bench-effect3"
+
+export default plainEffect3

@@ -1,0 +1,10 @@
+/** Reads the available credits once. Each contender's module has a default export that makes one for a URL. */
+export type Read = () => Promise<number>
+
+export interface Balance {
+  readonly availableCredits: number
+  readonly totalCredits: number
+}
+
+/** The address below which a contender adds `/credit/balance` itself. */
+export const baseUrlOf = (url: string): string => url.replace(/\/credit\/balance$/, "")

@@ -1,0 +1,57 @@
+/** Tables and gates: what is printed, and what goes into `docs/benchmarks.md`. */
+import type { Spread } from "./statistics.ts"
+
+/** A figure that the project promises. It is missed only when all of the interquartile range is beyond the limit. */
+export interface Gate {
+  readonly what: string
+  readonly figure: Spread
+  readonly atMost: number
+}
+
+/** One part of the benchmarks, as it was measured. */
+export interface Section {
+  readonly title: string
+  /** What was measured and how, in Markdown. */
+  readonly text: string
+  readonly columns: ReadonlyArray<string>
+  readonly rows: ReadonlyArray<ReadonlyArray<string>>
+  readonly gates: ReadonlyArray<Gate>
+}
+
+export const isHeld = ({ atMost, figure }: Gate): boolean => figure.low <= atMost
+
+/** Figures below one need a second digit. */
+export const show = (figure: number): string => figure.toFixed(figure < 10 ? 2 : figure < 100 ? 1 : 0)
+
+export const showSpread = ({ high, low, median }: Spread): string =>
+  low === high ? show(median) : `${show(median)} (${show(low)} to ${show(high)})`
+
+const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = columns.map((column, index) =>
+    Math.max(3, column.length, ...rows.map((row) => row[index]?.length ?? 0))
+  )
+  const line = (cells: ReadonlyArray<string>) =>
+    `| ${
+      cells.map((cell, index) => index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0))
+        .join(" | ")
+    } |`
+  const rule = `| ${
+    widths.map((width, index) => index === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`).join(" | ")
+  } |`
+  return [line(columns), rule, ...rows.map(line)].join("\n")
+}
+
+export const markdown = (section: Section): string => {
+  const gates = section.gates.map((gate) => [
+    gate.what,
+    showSpread(gate.figure),
+    String(gate.atMost),
+    isHeld(gate) ? "held" : "**missed**"
+  ])
+  return [
+    `## ${section.title}`,
+    section.text,
+    table(section.columns, section.rows),
+    ...(gates.length === 0 ? [] : [table(["promise", "measured", "at most", ""], gates)])
+  ].join("\n\n")
+}
