@@ -1,5 +1,6 @@
-/** Every benchmark: `pnpm bench [--quick] [--only NAME] [--write]`. Exits with 1 when a promise is missed. */
-import { inProcess } from "./inProcess/inProcess.ts"
+import { start } from "./start/start.ts"
+import { size } from "./size/size.ts"
 import { markdown } from "./report.ts"
 const quick = process.argv.includes("--quick")
-console.log(markdown(await inProcess(quick, (t) => console.error(t))) + "\n")
+console.log(markdown(await size()) + "\n")
+console.log(markdown(await start(quick, (t) => console.error(t))) + "\n")

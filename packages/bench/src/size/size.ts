@@ -1,0 +1,49 @@
+/** What is shipped to a browser, held in CI too: `pnpm check:size`. */
+import { type Gate, type Section } from "../report.ts"
+import { barrelProgram, bundledBytes, deepProgram } from "./bundle.ts"
+
+const kib = (bytes: number): string => (bytes / 1024).toFixed(1)
+
+const gate = (what: string, bytes: number, atMost: number): Gate => {
+  const figure = bytes / 1024
+  return { what, figure: { median: figure, low: figure, high: figure }, atMost: Number((atMost / 1024).toFixed(1)) }
+}
+
+/** Bytes of each entry point with effect at version 0.1.0, and how much it may have grown since. */
+const entries: ReadonlyArray<readonly [path: string, bytes: number, growth: number]> = [
+  ["", 50_882, 1.08],
+  ["/BalanceCache", 53_221, 1.08],
+  ["/BalanceCacheRedis", 61_820, 1.08],
+  ["/BalanceWatch", 54_686, 1.08],
+  ["/CreditBudget", 57_078, 1.2],
+  ["/CreditBudgetRedis", 61_378, 1.2],
+  ["/testing", 52_426, 1.08]
+]
+
+export const size = async (): Promise<Section> => {
+  const deep = await bundledBytes(deepProgram, "with effect")
+  const own = await bundledBytes(deepProgram, "without effect")
+  const barrel = await bundledBytes(barrelProgram, "with effect")
+  const rows = [
+    ["a program that reads the balance and handles each error", kib(deep), kib(own)],
+    ["the same, importing effect's barrels", kib(barrel), ""]
+  ]
+  const gates = [
+    gate("KiB of the program", deep, 56 * 1024),
+    gate("KiB of the program without effect", own, 8.5 * 1024)
+  ]
+  for (const [path, before, growth] of entries) {
+    const name = `@effect-pollo/client${path}`
+    const all = `export * from "${name}"`
+    const bytes = await bundledBytes(all, "with effect")
+    rows.push([`all of \`${name}\``, kib(bytes), kib(await bundledBytes(all, "without effect"))])
+    gates.push(gate(`KiB of \`${name}\``, bytes, before * growth))
+  }
+  return {
+    title: "Size",
+    text: "KiB (1,024 bytes), bundled by esbuild, minified and gzipped.",
+    columns: ["", "with effect", "without"],
+    rows,
+    gates
+  }
+}
