@@ -14,6 +14,10 @@ import { isHeld, markdown, type Section } from "./report.ts"
 import { budget } from "./scale/budget.ts"
 import { cache } from "./scale/cache.ts"
 import { memory } from "./scale/memory.ts"
+import { mockOverHttp } from "./mock/http.ts"
+import { mockInProcess } from "./mock/inProcess.ts"
+import { mockMemory } from "./mock/memory.ts"
+import { mockStartup } from "./mock/startup.ts"
 import { size } from "./size/size.ts"
 import { start } from "./start/start.ts"
 
@@ -39,7 +43,13 @@ const parts: Record<string, () => Promise<ReadonlyArray<Section>>> = {
   start: async () => [await start(quick, progress)],
   cache: async () => [await cache(quick)],
   budget: async () => [await budget(quick, progress)],
-  memory: async () => [memory()]
+  memory: async () => [memory()],
+  mock: async () => [
+    await mockOverHttp(quick, progress),
+    await mockInProcess(),
+    await mockStartup(quick),
+    await mockMemory(quick, progress)
+  ]
 }
 
 const asked = values.only?.split(",") ?? Object.keys(parts)

@@ -5,8 +5,21 @@ import type { Spread } from "./statistics.ts"
 export interface Gate {
   readonly what: string
   readonly figure: Spread
-  readonly atMost: number
+  readonly bound: "at most" | "at least"
+  readonly limit: number
 }
+
+export const atMost = (what: string, figure: Spread | number, limit: number): Gate => ({
+  what,
+  figure: typeof figure === "number" ? { median: figure, low: figure, high: figure } : figure,
+  bound: "at most",
+  limit
+})
+
+export const atLeast = (what: string, figure: Spread | number, limit: number): Gate => ({
+  ...atMost(what, figure, limit),
+  bound: "at least"
+})
 
 /** One part of the benchmarks, as it was measured. */
 export interface Section {
@@ -18,7 +31,8 @@ export interface Section {
   readonly gates: ReadonlyArray<Gate>
 }
 
-export const isHeld = ({ atMost, figure }: Gate): boolean => figure.low <= atMost
+export const isHeld = ({ bound, figure, limit }: Gate): boolean =>
+  bound === "at most" ? figure.low <= limit : figure.high >= limit
 
 /** Figures below one need a second digit. */
 export const show = (figure: number): string => figure.toFixed(figure < 10 ? 2 : figure < 100 ? 1 : 0)
@@ -45,13 +59,13 @@ export const markdown = (section: Section): string => {
   const gates = section.gates.map((gate) => [
     gate.what,
     showSpread(gate.figure),
-    String(gate.atMost),
+    `${gate.bound} ${gate.limit}`,
     isHeld(gate) ? "held" : "**missed**"
   ])
   return [
     `## ${section.title}`,
     section.text,
     table(section.columns, section.rows),
-    ...(gates.length === 0 ? [] : [table(["promise", "measured", "at most", ""], gates)])
+    ...(gates.length === 0 ? [] : [table(["promise", "measured", "limit", ""], gates)])
   ].join("\n\n")
 }

@@ -1,6 +1,6 @@
 /** The call over a real socket on loopback: sequential, and 64 at a time. */
 import type { Gate, Section } from "../report.ts"
-import { show, showSpread } from "../report.ts"
+import { atMost, show, showSpread } from "../report.ts"
 import { median } from "../statistics.ts"
 import { bare, contenders, oursDispatch, oursFetch, oursUndici, plainFetch, plainUndici } from "./contenders.ts"
 import { startServer } from "./processes.ts"
@@ -20,14 +20,15 @@ export interface Bar {
 
 const gatesOf = (launches: Launches, ways: number): ReadonlyArray<Gate> => {
   const atATime = ways === 1 ? "sequential" : `${ways} at a time`
-  const gate = (who: string, to: string, figure: "elapsed" | "cpu", atMost: number): Gate => ({
-    what: `${who} to ${to}, ${atATime}, ${figure === "cpu" ? "processor time" : "elapsed"}`.replaceAll("**", ""),
-    figure: ratio(launches, who, to, figure),
-    atMost
-  })
-  const both = (who: string, to: string, atMost: number) => [
-    gate(who, to, "elapsed", atMost),
-    gate(who, to, "cpu", atMost)
+  const gate = (who: string, to: string, figure: "elapsed" | "cpu", limit: number): Gate =>
+    atMost(
+      `${who} to ${to}, ${atATime}, ${figure === "cpu" ? "processor time" : "elapsed"}`.replaceAll("**", ""),
+      ratio(launches, who, to, figure),
+      limit
+    )
+  const both = (who: string, to: string, limit: number) => [
+    gate(who, to, "elapsed", limit),
+    gate(who, to, "cpu", limit)
   ]
   return [
     ...both(oursFetch.name, plainFetch.name, 0.9),

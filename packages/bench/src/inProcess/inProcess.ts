@@ -1,6 +1,6 @@
 /** The call without a socket: what the client itself costs, over a transport that answers from memory. */
 import { type Plan, race, ratio } from "../call/rounds.ts"
-import { type Gate, type Section, show, showSpread } from "../report.ts"
+import { atMost, type Gate, type Section, show, showSpread } from "../report.ts"
 import { median } from "../statistics.ts"
 
 const plans = {
@@ -22,11 +22,12 @@ export const inProcess = async (quick: boolean, progress: (text: string) => void
   const entrants = Object.entries(names).map(([exported, name]) => ({ name, module, exported }))
   const [launches = new Map<string, never>()] =
     (await race(entrants, "https://pollo.ai/credit/balance", plan, progress)).values()
-  const gate = (who: string, to: string, figure: "elapsed" | "cpu"): Gate => ({
-    what: `${who} to ${to}, ${figure === "cpu" ? "processor time" : "elapsed"}`.replaceAll("**", ""),
-    figure: ratio(launches, who, to, figure),
-    atMost: 1.05
-  })
+  const gate = (who: string, to: string, figure: "elapsed" | "cpu"): Gate =>
+    atMost(
+      `${who} to ${to}, ${figure === "cpu" ? "processor time" : "elapsed"}`.replaceAll("**", ""),
+      ratio(launches, who, to, figure),
+      1.05
+    )
   return {
     title: "The call without a socket",
     text: "The transport answers from memory, in a later turn. What is left is the client's own work. "

@@ -2,7 +2,7 @@
 import { CreditBalance, PolloCredits } from "@effect-pollo/client"
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { Deferred, Effect, Fiber, Layer, ManagedRuntime } from "effect"
-import { type Section, show } from "../report.ts"
+import { atMost, type Section, show } from "../report.ts"
 import { median } from "../statistics.ts"
 
 /** A vendor whose balance is always the same. */
@@ -81,19 +81,14 @@ export const budget = async (quick: boolean, progress: (text: string) => void): 
     rows.push([`a waiter of ${waiters}, ten at a time`, await microsAWaiter(waiters)])
   }
   const [few = 0, , many = 0, short = 0, long = 0] = rows.map(([, micros]) => micros)
-  const gate = (what: string, figure: number, atMost: number) => ({
-    what,
-    figure: { median: figure, low: figure, high: figure },
-    atMost
-  })
   return {
     title: "The budget in memory",
     text: "A reservation is an admission and a settlement. The vendor answers at once here.",
     columns: ["", "µs"],
     rows: rows.map(([name, micros]) => [name, show(micros)]),
     gates: [
-      gate(`a reservation beside ${manyHolds} open ones, to one beside 10`, many / few, 3),
-      gate(`a waiter of ${manyWaiters}, to one of 500`, long / short, 2)
+      atMost(`a reservation beside ${manyHolds} open ones, to one beside 10`, many / few, 3),
+      atMost(`a waiter of ${manyWaiters}, to one of 500`, long / short, 2)
     ]
   }
 }

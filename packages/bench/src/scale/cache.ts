@@ -2,7 +2,7 @@
 import { CreditBalance, PolloCredits } from "@effect-pollo/client"
 import { BalanceCache } from "@effect-pollo/client/BalanceCache"
 import { Effect, Layer, ManagedRuntime, Ref } from "effect"
-import { type Section, show } from "../report.ts"
+import { atMost, type Section, show } from "../report.ts"
 import { median } from "../statistics.ts"
 
 const balance = new CreditBalance({ availableCredits: 42, totalCredits: 100 })
@@ -45,10 +45,6 @@ export const cache = async (quick: boolean): Promise<Section> => {
     text: `${readers} fibers that ask an empty cache at once cause ${shared} request. A reading in store costs:`,
     columns: ["", "to `Ref.get`", "µs"],
     rows: rows.map(([name, taken]) => [name, show(taken / bar), taken.toFixed(3)]),
-    gates: [{
-      what: "requests of 10,000 readers at once",
-      figure: { median: shared, low: shared, high: shared },
-      atMost: 1
-    }]
+    gates: [atMost("requests of 10,000 readers at once", shared, 1)]
   }
 }

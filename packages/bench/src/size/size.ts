@@ -1,13 +1,11 @@
 /** What is shipped to a browser, held in CI too: `pnpm check:size`. */
-import { type Gate, type Section } from "../report.ts"
+import { atMost, type Gate, type Section } from "../report.ts"
 import { barrelProgram, bundledBytes, deepProgram } from "./bundle.ts"
 
 const kib = (bytes: number): string => (bytes / 1024).toFixed(1)
 
-const gate = (what: string, bytes: number, atMost: number): Gate => {
-  const figure = bytes / 1024
-  return { what, figure: { median: figure, low: figure, high: figure }, atMost: Number((atMost / 1024).toFixed(1)) }
-}
+const gate = (what: string, bytes: number, limit: number): Gate =>
+  atMost(what, bytes / 1024, Number((limit / 1024).toFixed(1)))
 
 /** Bytes of each entry point with effect at version 0.1.0, and how much it may have grown since. */
 const entries: ReadonlyArray<readonly [path: string, bytes: number, growth: number]> = [

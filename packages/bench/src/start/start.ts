@@ -11,7 +11,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { baseUrlOf } from "../call/read.ts"
 import { startServer } from "../call/processes.ts"
-import { type Section, show, showSpread } from "../report.ts"
+import { atMost, type Section, show, showSpread } from "../report.ts"
 import { median, spreadOf } from "../statistics.ts"
 import { type Program, programs } from "./programs.ts"
 
@@ -78,8 +78,8 @@ export const start = async (quick: boolean, progress: (text: string) => void): P
       columns: ["", "to bare fetch", "ms"],
       rows: scripts.map(({ name, millis }) => [name, showSpread(ratio(name)), show(median(millis))]),
       gates: [
-        { what: "ours, bundled, to bare fetch", figure: ratio(`${deep}, bundled`), atMost: 1.45 },
-        { what: "ours, deep imports, to bare fetch", figure: ratio(deep), atMost: 4 }
+        atMost("ours, bundled, to bare fetch", ratio(`${deep}, bundled`), 1.45),
+        atMost("ours, deep imports, to bare fetch", ratio(deep), 4)
       ]
     }
   } finally {

@@ -1,9 +1,9 @@
-import axios from "axios"
+import { create } from "axios"
 import { Agent } from "node:http"
 import type { Balance, Read } from "../read.ts"
 
 const make = (url: string): Read => {
-  const client = axios.create({
+  const client = create({
     timeout: 5000,
     headers: { "x-api-key": "bench" },
     httpAgent: new Agent({ keepAlive: true })

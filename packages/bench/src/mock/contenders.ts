@@ -22,24 +22,26 @@ const { resolve } = createRequire(import.meta.url)
 const here = (path: string): string => join(import.meta.dirname, path)
 const inPackage = (name: string, path: string): string => join(dirname(resolve(`${name}/package.json`)), path)
 
-const spec = here("../spec/openapi.json")
+/** The mock server's program and its document, as they lie in its package. */
+export const bin = inPackage("@effect-pollo/mock-server", "src/bin.ts")
+const spec = inPackage("@effect-pollo/mock-server", "spec/openapi.json")
 const balancePath = "/api/platform/credit/balance"
 
 export const bareHttp: Contender = {
   name: "bare node:http",
-  args: (port) => [here("servers/bare-http.ts"), port],
+  args: (port) => [here("servers/bareHttp.ts"), port],
   path: balancePath
 }
 
 export const bareHono: Contender = {
   name: "bare Hono app",
-  args: (port) => [here("servers/bare-hono.ts"), port],
+  args: (port) => [here("servers/bareHono.ts"), port],
   path: balancePath
 }
 
 export const polloMock: Contender = {
   name: "pollo-mock, journal on",
-  args: (port) => [here("../src/bin.ts"), "--port", port],
+  args: (port) => [bin, "--port", port],
   path: balancePath
 }
 
