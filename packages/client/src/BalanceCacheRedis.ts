@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -15,6 +14,8 @@ import { accountId } from "./internal/accountId.ts"
 import * as fleetReadings from "./internal/cache/redis.ts"
 import { duration } from "./internal/call/policy.ts"
 import * as readings from "./internal/cache/memory.ts"
+import * as connection from "./internal/redis/connection.ts"
+import * as keys from "./internal/redis/keys.ts"
 import type { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
 
@@ -43,12 +44,20 @@ export declare namespace BalanceCacheRedis {
      * @default 0
      */
     readonly staleIfError?: Duration.Input | undefined
+    /**
+     * What the names of all keys begin with, say `"shop:"` where an ACL opens `shop:*` alone. The same on every machine.
+     * A `keyPrefix` of the Redis client has no effect.
+     *
+     * @default ""
+     */
+    readonly prefix?: string | undefined
   }
 }
 
 /** Long for a store that answers in a millisecond, short beside a call of the vendor. */
 const redisTimeout = Duration.millis(500)
-const pauseNanos = 1_000_000_000n
+/** Callers should wait for a silent Redis now and then, not always. */
+const pause = Duration.seconds(1)
 
 const layer = (
   options: BalanceCacheRedis.Options
@@ -59,40 +68,15 @@ const layer = (
       const account = yield* accountId("account", options.account)
       const timeToLive = yield* Effect.fromResult(duration("timeToLive", options.timeToLive, "positive"))
       const staleIfError = yield* Effect.fromResult(duration("staleIfError", options.staleIfError ?? 0, "any"))
+      const prefix = yield* Effect.fromResult(keys.checkPrefix(options.prefix))
       const credits = yield* PolloCredits
       const local = yield* readings.make(credits.getBalance, { timeToLive, staleIfError })
-      return yield* fleetReadings.make(local, { account, timeToLive })
+      return yield* fleetReadings.make(local, { account: `{${account}}`, prefix, timeToLive })
     })
   ).pipe(
     Layer.provide(Persistence.layerRedis),
-    Layer.provide(Layer.effect(Redis.Redis, Effect.map(Redis.Redis, bounded)))
+    Layer.provide(Layer.effect(Redis.Redis, connection.make({ use: "cache", limit: redisTimeout, pause })))
   )
-
-/**
- * A client that has lost its connection may hold commands back until it has another. So each gets its time, and after
- * one that had no answer the next ones fail at once for a while: callers should wait for Redis now and then, not always.
- */
-const bounded = (redis: Redis.Redis["Service"]): Redis.Redis["Service"] => {
-  let pausedUntil = 0n
-  const unanswered = Clock.clockWith((clock) => {
-    pausedUntil = clock.monotonicTimeNanosUnsafe() + pauseNanos
-    return Effect.fail(new Redis.RedisError({ cause: "no answer in time" }))
-  })
-  const bound = <A>(command: Effect.Effect<A, Redis.RedisError>): Effect.Effect<A, Redis.RedisError> =>
-    Clock.clockWith((clock) =>
-      clock.monotonicTimeNanosUnsafe() < pausedUntil
-        ? Effect.fail(new Redis.RedisError({ cause: "no answer a moment ago" }))
-        : Effect.timeoutOrElse(command, { duration: redisTimeout, orElse: () => unanswered })
-    )
-  return {
-    ...redis,
-    send: (command, ...args) => bound(redis.send(command, ...args)),
-    eval: (script) => {
-      const run = redis.eval(script)
-      return (...params) => bound(run(...params))
-    }
-  }
-}
 
 /**
  * The `BalanceCache` of a fleet.

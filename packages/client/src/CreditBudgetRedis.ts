@@ -13,6 +13,7 @@ import { accountId } from "./internal/accountId.ts"
 import * as budget from "./internal/budget/budget.ts"
 import * as store from "./internal/budget/redis.ts"
 import * as settings from "./internal/budget/settings.ts"
+import * as keys from "./internal/redis/keys.ts"
 import type { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
 
@@ -39,6 +40,13 @@ export declare namespace CreditBudgetRedis {
      * @default "30 seconds"
      */
     readonly lease?: Duration.Input | undefined
+    /**
+     * What the names of all keys begin with, say `"shop:"` where an ACL opens `shop:*` alone. The same on every machine.
+     * A `keyPrefix` of the Redis client has no effect.
+     *
+     * @default ""
+     */
+    readonly prefix?: string | undefined
   }
 }
 
@@ -51,8 +59,9 @@ const layer = (
       const account = yield* accountId("account", options.account)
       const checked = yield* Effect.fromResult(settings.check(options))
       const lease = yield* Effect.fromResult(settings.checkSpan("lease", options.lease ?? "30 seconds", "positive"))
+      const prefix = yield* Effect.fromResult(keys.checkPrefix(options.prefix))
       const { getBalance } = yield* PolloCredits
-      const books = yield* store.make({ key: `pollo-budget:${account}`, lease, lag: checked.chargeLag })
+      const books = yield* store.make({ key: keys.budgetKey(prefix, account), lease, lag: checked.chargeLag })
       return yield* budget.make(books, getBalance, checked)
     })
   )
@@ -75,7 +84,7 @@ const layer = (
  *   off from a Redis that has just come back. Its places in the line go at once when theirs is over.
  * - A machine that was cut off for longer finds its holds restored by its next sign of life or settlement. Others may have
  *   been admitted to its credits in the meantime: no lock can stop a job that runs.
- * - Without Redis (no connection, or no answer within two seconds or a third of the lease) no job starts, also with `onUnreadable: "allow"`: the
+ * - Without Redis (no connection, or no answer within a second or a third of the lease) no job starts, also with `onUnreadable: "allow"`: the
  *   error is a `PolloServerError` with status 503, `attempts: 0` and code `BUDGET_STORE_UNAVAILABLE`. Jobs that run go on,
  *   and their outcome is theirs; a settlement that Redis did not take leaves the hold to its lease.
  * - A Redis that was restarted without persistence, or has evicted the books, has forgotten every hold. Machines that
@@ -83,7 +92,7 @@ const layer = (
  *   run jobs say so again. A fleet of new machines alone cannot notice. Use `appendonly yes` and `noeviction`.
  *
  * It fails with `PolloConfigError` for an empty account and for options that no budget can be built from. Redis holds
- * credits, times and the hash of the account's name, in one hash at `pollo-budget:<hash>`; it must be version 5 or later.
+ * credits, times and the hash of the account's name, in one hash at `<prefix>pollo-budget:{<hash>}`; it must be version 5 or later.
  *
  * **Example** (Ten machines, one balance)
  *

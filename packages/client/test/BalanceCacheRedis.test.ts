@@ -88,7 +88,7 @@ describe("without an answer from Redis", () => {
       const cache = yield* machineOn(silentRedis())
       const run = Effect.fnUntraced(function*<A, E>(effect: Effect.Effect<A, E>) {
         const fiber = yield* Effect.forkChild(effect)
-        yield* TestClock.adjust("1 minute")
+        yield* TestClock.adjust("2 minutes")
         return yield* Fiber.join(fiber)
       })
       assert.deepInclude(yield* run(cache.get), { stale: false })

@@ -12,7 +12,7 @@ import { redisAvailable, type RedisServer, startRedis } from "./support/redisSer
 
 type Budget = CreditBudget["Service"]
 
-const keyOf = (account: string) => `pollo-budget:${createHash("sha256").update(account).digest("hex")}`
+const keyOf = (account: string) => `pollo-budget:{${createHash("sha256").update(account).digest("hex")}}`
 
 /** The budget of a machine of its own, on a Redis client of its own. */
 const machineOn = <E, R>(redis: Layer.Layer<Redis.Redis, E, R>, options: CreditBudgetRedis.Options) =>

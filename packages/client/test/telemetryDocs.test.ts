@@ -1,9 +1,12 @@
 /** Holds the tables of docs/telemetry.md to what the code emits: nothing more, nothing less. */
 import { RequestPolicy } from "@effect-pollo/client"
+import { BalanceCache } from "@effect-pollo/client/BalanceCache"
+import { BalanceCacheRedis } from "@effect-pollo/client/BalanceCacheRedis"
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Metric } from "effect"
+import { Effect, Fiber, Layer, Logger, Metric } from "effect"
+import { Redis } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { glob, readFile } from "node:fs/promises"
 import { recordingTracer } from "./support/recordingTracer.ts"
@@ -32,10 +35,19 @@ const everything = Effect.gen(function*() {
       Effect.andThen(Effect.scoped(Effect.result(CreditBudget.reserve(30)))),
       Effect.provide(CreditBudget.layer(options).pipe(Layer.provide(PolloCreditsTest.layer(script))))
     )
+  const redis = Layer.effect(
+    Redis.Redis,
+    Redis.make({ send: () => Effect.never, connect: Effect.never, subscribe: () => Effect.never })
+  )
+  const fleetCache = BalanceCacheRedis.layer({ account: "a", timeToLive: "1 minute" }).pipe(
+    Layer.provide([redis, PolloCreditsTest.layer(40)]),
+    Layer.provideMerge(Logger.layer([]))
+  )
   const fiber = yield* Effect.all([
     Effect.result(calls),
     Effect.result(calls),
     Effect.result(calls),
+    BalanceCache.get.pipe(Effect.provide(fleetCache)),
     budget({}, 40, 10),
     budget({ onUnreadable: "allow" }, PolloCreditsTest.error.serverError())
   ]).pipe(Effect.withTracer(tracer), Effect.forkChild)

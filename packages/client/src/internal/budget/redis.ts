@@ -2,9 +2,10 @@
 import * as Array from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Redis from "effect/persistence/Redis"
+import type * as Redis from "effect/persistence/Redis"
 import type * as Scope from "effect/Scope"
 import { type PolloError, PolloServerError } from "../../PolloError.ts"
+import * as connection from "../redis/connection.ts"
 import * as scripts from "./scripts.ts"
 import type { BudgetStore } from "./store.ts"
 
@@ -16,7 +17,7 @@ export interface Settings {
   readonly lag: number
 }
 
-const longestAnswer = 2000
+const longestAnswer = 1000
 /** Redis does nothing else while it runs a script. */
 const perScript = 500
 
@@ -24,15 +25,15 @@ const perScript = 500
 export const make = Effect.fnUntraced(function*(
   { key, lag, lease }: Settings
 ): Effect.fn.Return<BudgetStore, never, Redis.Redis | Scope.Scope> {
-  const redis = yield* Redis.Redis
+  // An answer that comes after the lease is none.
+  const limit = Duration.millis(Math.min(longestAnswer, lease / 3))
+  const redis = yield* connection.make({ use: "budget", limit, isClosed })
   const begin = redis.eval(scripts.begin)
   const admit = redis.eval(scripts.admit)
   const settle = redis.eval(scripts.settle)
   const release = redis.eval(scripts.release)
   const renew = redis.eval(scripts.renew)
   const totals = redis.eval(scripts.totals)
-  // A client that has lost its connection may keep a command for later, and an answer that comes after the lease is none.
-  const timeout = Duration.millis(Math.min(longestAnswer, lease / 3))
 
   let epoch = ""
   const active = new Map<string, number>()
@@ -42,12 +43,11 @@ export const make = Effect.fnUntraced(function*(
     operation: (common: scripts.Common) => Effect.Effect<A | scripts.Closed, Redis.RedisError>
   ): Effect.Effect<A, PolloError> =>
     Effect.suspend(() => operation({ key, known: epoch, lease, lag })).pipe(
-      Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(unavailable) }),
       Effect.catchTag("RedisError", (error) =>
         Effect.andThen(Effect.logDebug("the Redis of a budget failed", error.cause), Effect.fail(unavailable))),
       Effect.flatMap((reply) => {
         epoch = reply[1]
-        return isClosed(reply) ? Effect.fail(recovering(reply[2])) : Effect.succeed(reply)
+        return saysClosed(reply) ? Effect.fail(recovering(reply[2])) : Effect.succeed(reply)
       })
     )
 
@@ -128,8 +128,11 @@ export const make = Effect.fnUntraced(function*(
   }
 })
 
-const isClosed = (reply: readonly [tag: string, ...ReadonlyArray<unknown>]): reply is scripts.Closed =>
-  reply[0] === "closed"
+const saysClosed = (reply: ReadonlyArray<unknown>): reply is scripts.Closed => reply[0] === "closed"
+
+/** Only these two scripts say whether the books are closed. */
+const isClosed = (script: unknown, reply: unknown): boolean | undefined =>
+  script === scripts.begin || script === scripts.admit ? Array.isArray(reply) && saysClosed(reply) : undefined
 
 /** As for the vendor's own 503, asking again may help. No request of the vendor was involved. */
 const unavailable = new PolloServerError({
