@@ -46,7 +46,10 @@ const serve = async (command: Serve): Promise<void> => {
   flushCompileCache() // The next start is faster by what was compiled for this one, however this one ends.
 }
 
-/** The whole program. */
+/**
+ * The whole program, for a bin that hands on its arguments and its environment. It resolves once the server listens, or
+ * has said why it does not; then `process.exitCode` says how it ended. Signals stop the server and the process.
+ */
 export const run = async (
   argv: ReadonlyArray<string>,
   env: Readonly<Record<string, string | undefined>>
