@@ -1,11 +1,9 @@
 import { Hono } from "hono"
 import { adminPath } from "./admin/path.ts"
 import { basePath, createApi, createNotFound } from "./vendor/api.ts"
-import type { AppEnv } from "./vendor/api.ts"
+import type { App, AppEnv } from "./vendor/api.ts"
+import { ownFailure, responseOf } from "./vendor/balance.ts"
 import type { Core } from "./vendor/core.ts"
-import { errorBody } from "./values/error-body.ts"
-
-export type App = Hono<AppEnv>
 
 /** Loaded by the first request for it: most programs that use the server never make one. */
 const lazyAdmin = (core: Core) => {
@@ -22,6 +20,6 @@ export const createApp = (core: Core): App => {
     .notFound(createNotFound(core))
     .onError((error, c) => {
       c.env.path ??= c.req.path
-      return c.json(errorBody(500, `The mock server itself failed: ${error.message}`), 500)
+      return responseOf(ownFailure(error))
     })
 }

@@ -152,7 +152,7 @@ export class MockServer extends Context.Service<MockServer, {
         attempt(() => createMockServer(options)),
         (server) =>
           Context.make(MockServer, make(server, inProcessUrl)).pipe(
-            Context.add(FetchHttpClient.Fetch, (input, init) => server.fetch(new Request(input, init)))
+            Context.add(FetchHttpClient.Fetch, server.fetch)
           )
       )
     )

@@ -3,6 +3,8 @@ import type { Admin } from "./admin/types.ts"
 import { createApp } from "./app.ts"
 import { createCore } from "./vendor/core.ts"
 import type { Core } from "./vendor/core.ts"
+import { asFetch } from "./transport/fetch.ts"
+import type { Fetch } from "./transport/fetch.ts"
 import { answerInProcess } from "./transport/in-process.ts"
 import type { ListeningServer } from "./transport/listen.ts"
 import type { ListenOptions } from "./settings/listen-options.ts"
@@ -12,12 +14,12 @@ import type { StreamsServer } from "./transport/streams.ts"
 /** The mock server, with a port or without one. */
 export interface MockServer {
   /**
-   * Answers a request in process, without a port. Give it to a client in place of the global `fetch`. It needs no `this`
-   * and rejects with the reason of the request's signal when that aborts before there is an answer.
+   * Answers a request in process, without a port. Give it to a client in place of the global `fetch`, whose signature it
+   * has. It needs no `this`, and rejects with the reason of the signal when that aborts before there is an answer.
    *
    * Rejects with a `SocketRequiredError` for a step that only a socket can show, such as `reset`.
    */
-  readonly fetch: (request: Request) => Promise<Response>
+  readonly fetch: Fetch
   /**
    * Opens a port; it shares its keys with `fetch` and with every other port of this server. Needs Node's `http`.
    *
@@ -40,7 +42,7 @@ export const serverOf = (core: Core): MockServer => {
   const app = createApp(core)
   return {
     admin: createAdmin(core),
-    fetch: (request) => answerInProcess(app, core, request),
+    fetch: asFetch((request) => answerInProcess(app, core, request)),
     // Loaded when it is asked for, so that `fetch` alone runs where there is no `node:http`.
     listen: async (listenOptions = {}) => (await import("#listen")).listen(app, core, listenOptions),
     listenOverStreams: async () => (await import("#listen")).listenOverStreams(app, core)

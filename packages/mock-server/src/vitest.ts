@@ -23,8 +23,10 @@ import type { ListeningServer } from "./transport/listen.ts"
 import { serverOf } from "./mock-server.ts"
 import type { MockServer } from "./mock-server.ts"
 import type { MockServerOptions } from "./settings/settings.ts"
-import { verifyRequests } from "./journal/verify.ts"
-import type { Bounds, Expectations } from "./journal/verify.ts"
+import type { Bounds, Expectations } from "./journal/expectations.ts"
+import type { Recorded } from "./journal/journal.ts"
+import { incompleteMessage, judge } from "./journal/verify.ts"
+import { InvalidExpectationError } from "./values/errors.ts"
 
 /** The server of a worker, and the fresh keys that it hands out. */
 export class SharedServer {
@@ -54,7 +56,7 @@ export class SharedServer {
    */
   key(...steps: ReadonlyArray<string>): MockKey {
     const key = this.#keys.next(...steps)
-    return new MockKey(this, key, () => this.#core.journal.entries(key))
+    return new MockKey(this, key, () => this.#core.journal.of(key))
   }
 }
 
@@ -63,12 +65,12 @@ export class MockKey {
   /** For `x-api-key`. */
   readonly key: string
   readonly server: SharedServer
-  readonly #requests: () => ReadonlyArray<JournalEntry>
+  readonly #recorded: () => Recorded
 
-  constructor(server: SharedServer, key: string, requests: () => ReadonlyArray<JournalEntry>) {
+  constructor(server: SharedServer, key: string, recorded: () => Recorded) {
     this.key = key
     this.server = server
-    this.#requests = requests
+    this.#recorded = recorded
   }
 
   /** The client's base URL. */
@@ -88,7 +90,12 @@ export class MockKey {
 
   /** The requests with this key, in the order in which they arrived. */
   get requests(): ReadonlyArray<JournalEntry> {
-    return this.#requests()
+    return this.recorded.requests
+  }
+
+  /** The requests with this key, and whether the journal still has all of them. */
+  get recorded(): Recorded {
+    return this.#recorded()
   }
 
   /**
@@ -117,22 +124,49 @@ export const test = base
   })
   .extend("mock", ({ mockServer }) => mockServer.key())
 
-const verify = (received: unknown, expectations: Expectations) => {
+/** Where no request came at all, these are met by nothing and missed by nothing. */
+const provedByNone: ReadonlySet<keyof Expectations> = new Set(["attempts", "statuses"])
+
+const verify = (name: keyof Expectations, received: unknown, value: unknown, isNot: boolean) => {
   if (!(received instanceof MockKey)) {
-    throw new TypeError("expect() must be given the fixture `mock`, or a key of its steps")
+    throw new InvalidExpectationError("expect()", "given the fixture `mock`, or a key of its steps")
   }
-  const { message, pass } = verifyRequests(received.requests, expectations)
-  return { pass, message: () => message }
+  // Vitest does not check types, so the value is looked at before it counts as what it should be.
+  const expectations: Expectations = { [name]: value }
+  if (value === undefined) throw new InvalidExpectationError(name, "given")
+  const { complete, requests } = received.recorded
+  const { message, negated, pass } = judge(requests, expectations)
+  if (!complete) return { pass: isNot, message: () => `${incompleteMessage} ${isNot ? negated : message}` }
+  const provesNothing = requests.length === 0 && !provedByNone.has(name)
+  return { pass: provesNothing ? isNot : pass, message: () => (isNot ? negated : message) }
 }
 
+interface MatcherState {
+  readonly isNot?: boolean
+}
+
+/** A matcher with one argument, or with none, whose `fixed` value stands for it. */
+const matcher = (name: keyof Expectations, ...fixed: [] | [true]) =>
+  function(this: MatcherState, received: unknown, ...given: ReadonlyArray<unknown>) {
+    const [argument = fixed[0], ...others] = fixed.length === 0 ? given : [fixed[0], ...given]
+    if (others.length > 0) throw new InvalidExpectationError(name, `given ${fixed.length === 0 ? "once" : "nothing"}`)
+    return verify(name, received, argument, this.isNot === true)
+  }
+
+/** A matcher with as many arguments as there are statuses. */
+const statusMatcher = (name: "neverRetried" | "statuses") =>
+  function(this: MatcherState, received: unknown, ...given: ReadonlyArray<unknown>) {
+    return verify(name, received, given, this.isNot === true)
+  }
+
 const matchers = {
-  toHaveSentRequests: (received: unknown, attempts: Bounds) => verify(received, { attempts }),
-  toHaveSeenStatuses: (received: unknown, ...statuses: ReadonlyArray<number | null>) => verify(received, { statuses }),
-  toHaveWaitedRetryAfter: (received: unknown) => verify(received, { waitedRetryAfter: true }),
-  toHaveWaited: (received: unknown, waits: Bounds) => verify(received, { waits }),
-  toNeverHaveRetried: (received: unknown, ...neverRetried: ReadonlyArray<number>) => verify(received, { neverRetried }),
-  toHaveSentOneAtATime: (received: unknown) => verify(received, { noOverlap: true }),
-  toHaveReusedItsConnection: (received: unknown) => verify(received, { reusedConnection: true })
+  toHaveSentRequests: matcher("attempts"),
+  toHaveSeenStatuses: statusMatcher("statuses"),
+  toHaveWaitedRetryAfter: matcher("waitedRetryAfter", true),
+  toHaveWaited: matcher("waits"),
+  toNeverHaveRetried: statusMatcher("neverRetried"),
+  toHaveSentOneAtATime: matcher("noOverlap", true),
+  toHaveReusedItsConnection: matcher("reusedConnection", true)
 } satisfies MatchersObject
 
 expect.extend(matchers)

@@ -73,6 +73,15 @@ describe("Retry-After", () => {
     }))
   })
 
+  it.each(["seconds", "date"] as const)("as %s is legible however long the wait", (form) => {
+    const waits = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true })
+    fc.assert(fc.property(fc.integer({ min: 0, max: 253_402_214_400_000 }), waits, (at, waitMillis) => {
+      const written = retryAfterHeaders(form, waitMillis, at)["retry-after"] ?? ""
+      expect(written).toMatch(/^(?:\d+|[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT)$/)
+      expect(retryNotBefore(written, at)).toBeGreaterThanOrEqual(0)
+    }))
+  })
+
   it("is read back where it says a time, and nowhere else", () => {
     const read = retryAfterForms.map((form) => [
       form,

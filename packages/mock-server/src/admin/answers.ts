@@ -76,7 +76,9 @@ export const history = v.strictObject({
 
 export const requests = v.strictObject({ total: whole, requests: v.array(request) })
 
-export const foundRequests = v.strictObject({ requests: v.array(request) })
+const complete = v.pipe(v.boolean(), v.description("Whether all requests asked about are still on record."))
+
+export const foundRequests = v.strictObject({ requests: v.array(request), complete })
 
 export const count = v.strictObject({ count: whole })
 
@@ -89,10 +91,11 @@ export const summary = v.strictObject({
   retriedStatuses: v.pipe(v.array(whole), v.description("The statuses that another request came after.")),
   overlapped: v.pipe(v.boolean(), v.description("Whether any two requests were open at once.")),
   connections: v.pipe(v.nullable(whole), v.description("How many there were. Null in process.")),
-  connectionReused: v.nullable(v.boolean())
+  connectionReused: v.nullable(v.boolean()),
+  complete
 })
 
-export const verification = v.strictObject({ pass: v.boolean(), message: v.string() })
+export const verification = v.strictObject({ pass: v.boolean(), message: v.string(), complete })
 
 export const settings = v.strictObject({
   balance: v.strictObject({ availableCredits: v.number(), totalCredits: v.number() }),

@@ -80,7 +80,7 @@ export class Feed {
 
   constructor(core: Core) {
     this.#core = core
-    this.#recent = new RecentRequests(core.journal.entries())
+    this.#recent = new RecentRequests(core.journal.all().requests)
     this.#unsubscribe = core.events.subscribe((event) => this.#note(event))
   }
 

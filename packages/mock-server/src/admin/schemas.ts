@@ -2,7 +2,7 @@ import * as v from "valibot"
 import { isCredits, maxCredits } from "../values/credits.ts"
 import { retryAfterForms } from "../values/retry-after.ts"
 import { maxRate } from "../settings/settings.ts"
-import type { Expectations } from "../journal/verify.ts"
+import type { Expectations } from "../journal/expectations.ts"
 import type {
   AccountInput,
   AdvanceInput,

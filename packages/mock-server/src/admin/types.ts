@@ -5,7 +5,9 @@ import type { Limit } from "../values/limiter.ts"
 import type { JournalEntry } from "../journal/journal-entry.ts"
 import type { LimitOptions, MockServerOptions, Settings } from "../settings/settings.ts"
 import type { Summary } from "../journal/summary.ts"
-import type { Expectations, Verification } from "../journal/verify.ts"
+import type { Expectations } from "../journal/expectations.ts"
+import type { Recorded } from "../journal/journal.ts"
+import type { Verification } from "../journal/verify.ts"
 
 /** A key's books, plan, limit and clock, now. Credits have at most two decimals; times are on the key's clock. */
 export interface Account extends LedgerState {
@@ -137,11 +139,13 @@ export interface Admin {
   readonly resume: (key: string, input?: JumpInput) => Promise<ClockState>
   readonly requests: (query?: RequestQuery) => Promise<RequestList>
   readonly countRequests: (filter?: RequestFilter) => Promise<{ readonly count: number }>
-  readonly findRequests: (filter?: RequestFilter) => Promise<{ readonly requests: ReadonlyArray<JournalEntry> }>
+  readonly findRequests: (filter?: RequestFilter) => Promise<Recorded>
   /** What the requests of a key say about its client. */
-  readonly summarize: (query: { readonly key: string }) => Promise<Summary>
+  readonly summarize: (query: { readonly key: string }) => Promise<Summary & { readonly complete: boolean }>
   /** Whether the requests of a key are what was expected, and if not, what came instead. */
-  readonly verify: (input: { readonly key: string; readonly expect: Expectations }) => Promise<Verification>
+  readonly verify: (
+    input: { readonly key: string; readonly expect: Expectations }
+  ) => Promise<Verification & { readonly complete: boolean }>
   /** Forgets the requests of a key, or all of them; plans, books and clocks stay. */
   readonly clearRequests: (query?: { readonly key?: string | undefined }) => Promise<void>
   /** Begins anew: a key, or all of them, with their books, plans, limits, clocks and requests. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util"
 import { adminPath } from "../admin/path.ts"
-import { maxTimerMillis } from "../values/clock.ts"
+import { maxTimerMillis, wholeNumber } from "../values/checks.ts"
 import { ConfigFileError, takeConfigFile } from "./config-file.ts"
 import type { ConfigAccount } from "./config-file.ts"
 import { Given } from "./given.ts"
@@ -108,10 +108,12 @@ export const unknownVariables = (env: Environment): ReadonlyArray<string> => {
 const serve = (given: Given, accounts: ReadonlyArray<ConfigAccount>): Serve => {
   const availableCredits = given.number("balance.availableCredits")
   const totalCredits = given.number("balance.totalCredits")
-  const graceMillis = given.number("graceMillis") ?? binDefaults.graceMillis
-  if (!Number.isInteger(graceMillis) || graceMillis < 0 || graceMillis > maxTimerMillis) {
-    throw new InvalidOptionError("graceMillis", `a whole number from 0 to ${maxTimerMillis}`, graceMillis)
-  }
+  const graceMillis = wholeNumber(
+    "graceMillis",
+    given.number("graceMillis") ?? binDefaults.graceMillis,
+    0,
+    maxTimerMillis
+  )
   const command: Serve = {
     kind: "serve",
     listen: { port: given.number("port") ?? binDefaults.port, host: given.text("host") },

@@ -4,11 +4,10 @@ import type { Serve } from "./command.ts"
 import { ListenError } from "../values/errors.ts"
 import type { ListeningServer } from "../transport/listen.ts"
 import { ConfigFileError } from "./config-file.ts"
+import { complain, print } from "./print.ts"
 
 /** What scripts can tell the end by. A signal that stops it is no failure. */
-const exitCodes = { stopped: 0, cannotListen: 1, misuse: 2, killed: 128 + 15 }
-
-const complain = (message: string): void => void process.stderr.write(`pollo-mock: ${message}\n`)
+const exitCodes = { stopped: 0, cannotListen: 1, cannotPrint: 1, misuse: 2, killed: 128 + 15 }
 
 const fail = (message: string, exitCode: number): void => {
   complain(message)
@@ -35,12 +34,12 @@ const serve = async (command: Serve): Promise<void> => {
   const running = await server.listen(command.listen)
   stopOnSignals(running, command.graceMillis)
   if (warning !== undefined) complain(`warning: ${warning}`)
-  process.stdout.write(`${greeting(running, command)}\n`)
+  void print(greeting(running, command))
   if (command.verbose) {
     const { requestLine } = await import("./request-line.ts")
     server.admin.subscribe((event) => {
       if (event.type !== "request" || event.request.outcome === "open") return
-      process.stdout.write(`${requestLine(event.request, process.stdout)}\n`)
+      void print(requestLine(event.request, process.stdout))
     })
   }
   flushCompileCache() // The next start is faster by what was compiled for this one, however this one ends.
@@ -55,8 +54,9 @@ export const run = async (
   env: Readonly<Record<string, string | undefined>>
 ): Promise<void> => {
   const command = parseCommand(argv, env)
-  if (command.kind === "print") process.stdout.write(`${command.text}\n`)
-  else if (command.kind === "misuse") fail(`${command.message}. See pollo-mock --help`, exitCodes.misuse)
+  if (command.kind === "print") {
+    if (!await print(command.text)) process.exitCode = exitCodes.cannotPrint
+  } else if (command.kind === "misuse") fail(`${command.message}. See pollo-mock --help`, exitCodes.misuse)
   else {
     for (const name of unknownVariables(env)) complain(`warning: ${name} is no option, and is ignored`)
     try {

@@ -1,9 +1,9 @@
 import { untilAborted } from "./fault.ts"
-import type { Connection, WireFault } from "./fault.ts"
+import type { FaultSocket, WireFault } from "./fault.ts"
 import { garbage } from "./faulty-body.ts"
 
 /** TLS has no reset of its own, and Node throws when one is asked for: there the connection ends without a goodbye. */
-const cut = (socket: Connection): void => void ("encrypted" in socket ? socket.destroy() : socket.resetAndDestroy())
+const cut = (socket: FaultSocket): void => void ("encrypted" in socket ? socket.destroy() : socket.resetAndDestroy())
 
 /** Sends RST instead of an answer: `ECONNRESET` to the client. */
 export const reset: WireFault = { onSocket: async ({ socket }) => cut(socket) }

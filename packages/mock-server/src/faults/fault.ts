@@ -15,7 +15,7 @@ export interface FaultContext {
 }
 
 /** What a fault needs of a connection; `net.Socket` is one. */
-export interface Connection extends Duplex {
+export interface FaultSocket extends Duplex {
   /** Ends the writable side, and destroys the connection once everything is out. */
   readonly destroySoon: () => void
   /** Sends RST. */
@@ -25,7 +25,7 @@ export interface Connection extends Duplex {
 /** One request on a connection, before a byte of its answer has been sent. */
 export interface SocketDelivery extends FaultContext {
   readonly outgoing: ServerResponse
-  readonly socket: Connection
+  readonly socket: FaultSocket
 }
 
 /** A way in which an answer does not reach the client as it should. */

@@ -1,9 +1,9 @@
-import type { Exchange } from "../vendor/exchange.ts"
-import type { JournalEntry, RequestOutcome } from "./journal-entry.ts"
+import type { Activity, Arrival, OpenRequest } from "../tenant/activity.ts"
 import type { Tenant } from "../tenant/tenants.ts"
+import type { JournalEntry, RequestOutcome } from "./journal-entry.ts"
 
-/** A connection, kept up to date by the one who accepted it. */
-export class Connection {
+/** A connection on record, kept up to date by the one who accepted it. */
+export class ConnectionRecord {
   readonly id: number
   requests = 0
   closedAt: number | null = null
@@ -16,75 +16,82 @@ export class Connection {
   }
 }
 
-/** What has gone out so far. Node's `ServerResponse` is one. */
-export interface Wire {
+/** What has gone out so far of an answer. Node's `ServerResponse` is one. */
+export interface Sending {
   readonly headersSent: boolean
   readonly statusCode: number
 }
 
-const none: ReadonlyArray<never> = []
+/** Where an answer goes that is sent over a connection. */
+export interface Transmission {
+  readonly connection: ConnectionRecord | undefined
+  readonly sending: Sending
+}
 
-/** One request on record. Whoever sends its answer says when that has ended. */
-export class RequestRecord {
+/** A request that has been answered, and of which nothing has been sent yet. */
+export interface Answered {
+  readonly id: number
+  readonly method: string
+  readonly path: string
+  /** Whose request it is; `undefined` without a key. */
   readonly tenant: Tenant | undefined
-  readonly #id: number
-  readonly #method: string
-  readonly #path: string
-  readonly #step: string | null
-  readonly #retryAfter: string | null
-  readonly #at: number
+  readonly step: string | undefined
+  readonly retryAfter: string | undefined
+}
+
+interface End {
+  readonly at: number
+  readonly status: number | null
+  readonly outcome: Exclude<RequestOutcome, "open">
+}
+
+const keyless: Omit<Arrival, "attempt"> & { readonly attempt: null } = {
+  attempt: null,
+  intervalMillis: null,
+  waitedMillis: null,
+  others: []
+}
+
+const nowOf = (tenant: Tenant | undefined): number => tenant === undefined ? Date.now() : tenant.clock.now()
+
+/** One request on record. What sends its answer says when that has ended. */
+export class RequestRecord implements OpenRequest {
+  readonly #answered: Answered
   readonly #tell: (record: RequestRecord) => void
-  readonly #attempt: number | null = null
-  readonly #intervalMillis: number | null = null
-  #waitedMillis: number | null = null
-  /** Those of the same key that were open when it arrived. */
-  #others: ReadonlyArray<RequestRecord> = none
+  readonly #connection: ConnectionRecord | undefined
+  readonly #onConnection: number
+  /** Where its key is at. A reset begins another one, which this request is no part of. */
+  readonly #activity: Activity | undefined
+  readonly #at: number
+  #arrival: Arrival | typeof keyless = keyless
   #concurrent = 0
-  readonly #connection: Connection | undefined
-  readonly #onConnection: number = 0
-  #wire: Wire | undefined
-  #status: number | null = null
-  #faulted = false
-  #endedAt: number | null = null
-  #outcome: RequestOutcome = "open"
+  #isFaulted = false
+  /** Let go at the end: it holds a socket. */
+  #sending: Sending | undefined
+  #end: End | undefined = undefined
 
   constructor(
-    tell: (record: RequestRecord) => void,
-    id: number,
-    method: string,
-    path: string,
-    exchange: Exchange,
-    connection: Connection | undefined,
-    wire: Wire | undefined
+    answered: Answered,
+    transmission: Transmission | undefined,
+    tell: (record: RequestRecord) => void
   ) {
-    const { tenant } = exchange
-    this.tenant = tenant
+    const { tenant } = answered
+    this.#answered = answered
+    this.#connection = transmission?.connection
+    this.#sending = transmission?.sending
     this.#tell = tell
-    this.#id = id
-    this.#method = method
-    this.#path = path
-    this.#step = exchange.step ?? null
-    this.#retryAfter = exchange.retryAfter ?? null
-    this.#at = tenant === undefined ? Date.now() : tenant.clock.now()
-    this.#connection = connection
-    this.#wire = wire
-    if (connection !== undefined) this.#onConnection = ++connection.requests
-    if (tenant !== undefined) {
-      const { activity } = tenant
-      this.#attempt = ++activity.attempts
-      if (activity.arrivedAt !== undefined) this.#intervalMillis = this.#at - activity.arrivedAt
-      if (activity.open.size > 0) {
-        this.#others = [...activity.open]
-        this.#concurrent = this.#others.length
-      } else if (activity.endedAt !== undefined) this.#waitedMillis = this.#at - activity.endedAt
-      activity.open.add(this)
-      activity.arrivedAt = this.#at
+    this.#at = nowOf(tenant)
+    this.#onConnection = this.#connection === undefined ? 0 : ++this.#connection.requests
+    this.#activity = tenant?.activity
+    if (this.#activity !== undefined) {
+      this.#arrival = this.#activity.arrive(this, this.#at)
+      this.#concurrent = this.#arrival.others.length
     }
   }
 
   /** Whether others were open when it arrived, so that {@link recount} is worth a call. */
   get overlaps(): boolean {
-    return this.#others.length > 0
+    return this.#concurrent > 0
   }
 
   /**
@@ -93,65 +100,70 @@ export class RequestRecord {
    * has come.
    */
   recount(): void {
-    this.#concurrent = this.#others.filter((other) => !other.isLeft).length
-    if (this.#concurrent === 0) this.#waitedMillis = 0
-    this.#others = none
+    this.#concurrent = this.#arrival.others.filter((other) => !other.isLeft).length
+    this.#arrival = {
+      ...this.#arrival,
+      waitedMillis: this.#concurrent === 0 ? 0 : this.#arrival.waitedMillis,
+      others: []
+    }
   }
 
   get isLeft(): boolean {
-    return this.#outcome === "aborted" || (this.#outcome === "open" && this.#connection?.isLeft() === true)
+    return this.#end === undefined
+      ? this.#connection?.isLeft() === true
+      : this.#end.outcome === "aborted"
   }
 
   /** Notes that the fault of its step has been carried out. */
   markFaulted(): void {
-    this.#faulted = true
+    this.#isFaulted = true
+  }
+
+  /** Notes that the journal has no room for it any more. */
+  markLost(): void {
+    if (this.#activity !== undefined) this.#activity.lost++
   }
 
   /** The end of a request on a connection, whether or not all of the answer went out. */
   close(whole: boolean): void {
-    this.end(this.#faulted ? "faulted" : whole ? "sent" : "aborted", this.#sentStatus)
+    this.end(this.#isFaulted ? "faulted" : whole ? "sent" : "aborted", this.#sentStatus)
   }
 
   /** The end of a request, and the status that went out. Only the first one counts. */
-  end(outcome: Exclude<RequestOutcome, "open">, status: number | null): void {
-    if (this.#endedAt !== null) return
-    this.#status = status
-    this.#wire = undefined
-    this.#outcome = outcome
-    const { tenant } = this
-    this.#endedAt = tenant === undefined ? Date.now() : tenant.clock.now()
-    if (tenant !== undefined) {
-      tenant.activity.open.delete(this)
-      tenant.activity.endedAt = this.#endedAt
-    }
+  end(outcome: End["outcome"], status: number | null): void {
+    if (this.#end !== undefined) return
+    this.#end = { at: nowOf(this.#answered.tenant), status, outcome }
+    this.#sending = undefined
+    this.#activity?.end(this, this.#end.at)
     this.#tell(this)
   }
 
   get id(): number {
-    return this.#id
+    return this.#answered.id
   }
 
   get #sentStatus(): number | null {
-    if (this.#wire === undefined) return this.#status
-    return this.#wire.headersSent ? this.#wire.statusCode : null
+    return this.#sending?.headersSent === true ? this.#sending.statusCode : null
   }
 
   entry(): JournalEntry {
+    const { id, method, path, retryAfter = null, step = null, tenant } = this.#answered
+    const { attempt, intervalMillis, waitedMillis } = this.#arrival
     const connection = this.#connection
     return {
-      id: this.#id,
-      key: this.tenant?.label ?? null,
-      method: this.#method,
-      path: this.#path,
-      step: this.#step,
-      status: this.#sentStatus,
-      attempt: this.#attempt,
+      id,
+      key: tenant?.label ?? null,
+      method,
+      path,
+      step,
+      status: this.#end === undefined ? this.#sentStatus : this.#end.status,
+      attempt,
       at: this.#at,
-      millis: this.#endedAt === null ? null : this.#endedAt - this.#at,
-      outcome: this.#outcome,
-      retryAfter: this.#retryAfter,
-      intervalMillis: this.#intervalMillis,
-      waitedMillis: this.#waitedMillis,
+      millis: this.#end === undefined ? null : this.#end.at - this.#at,
+      outcome: this.#end?.outcome ?? "open",
+      retryAfter,
+      intervalMillis,
+      waitedMillis,
       concurrent: this.#concurrent,
       connection: connection === undefined ? null : {
         id: connection.id,

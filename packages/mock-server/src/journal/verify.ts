@@ -1,31 +1,10 @@
 import type { JournalEntry } from "./journal-entry.ts"
+import { checkExpectations } from "./expectations.ts"
+import type { Bounds, Expectations } from "./expectations.ts"
+import type { Recorded } from "./journal.ts"
 import { earlyRequests, pairsOf, summarize, toleranceMillis } from "./summary.ts"
 
-/** At least `min`, at most `max`, or exactly a number. */
-export type Bounds = number | { readonly min?: number | undefined; readonly max?: number | undefined }
-
-/** What the requests of a client are expected to be. What is not named is not looked at. */
-export interface Expectations {
-  /** How many requests. Unless this allows for none, that nothing came at all is never what was expected. */
-  readonly attempts?: Bounds | undefined
-  /** The statuses that went out, in order; `null` where none did. */
-  readonly statuses?: ReadonlyArray<number | null> | undefined
-  /** That every request waited as long as the `Retry-After` before it asked, and that one was asked to. */
-  readonly waitedRetryAfter?: true | undefined
-  /** That no request came after an answer with any of these statuses. */
-  readonly neverRetried?: ReadonlyArray<number> | undefined
-  /**
-   * The milliseconds from the end of each request to the arrival of the next, of which there is at least one. One that
-   * is up to 2 ms too short will do: timers may fire early.
-   */
-  readonly waits?: Bounds | undefined
-  /** That no two requests were open at once. */
-  readonly noOverlap?: true | undefined
-  /** That every request but the first came on a connection that had served one before. */
-  readonly reusedConnection?: true | undefined
-}
-
-/** Whether it is so. The message says, in a paragraph, what was expected and what came. */
+/** Whether the requests are as expected. The message says, in a paragraph, what was expected and what came. */
 export interface Verification {
   readonly pass: boolean
   readonly message: string
@@ -52,10 +31,11 @@ const shownStatus = (status: number | null): string => (status === null ? "no st
 
 const shownStatuses = (statuses: ReadonlyArray<number | null>): string => statuses.map(shownStatus).join(", ")
 
-/** One expectation in words, and what speaks against it. */
+/** One expectation in words, what speaks against it, and what is said where nothing does. */
 interface Check {
   readonly expected: string
   readonly failures: ReadonlyArray<string>
+  readonly met: string
 }
 
 type Requests = ReadonlyArray<JournalEntry>
@@ -66,7 +46,8 @@ const numberOf = (requests: Requests, request: JournalEntry): number => requests
 
 const checkAttempts = (requests: Requests, attempts: Bounds): Check => ({
   expected: typeof attempts === "number" ? plural(attempts, "request") : `${shownBounds(attempts)} requests`,
-  failures: failing(!isWithin(requests.length, attempts), `${plural(requests.length, "request")} came.`)
+  failures: failing(!isWithin(requests.length, attempts), `${plural(requests.length, "request")} came.`),
+  met: `${plural(requests.length, "request")} came.`
 })
 
 const checkStatuses = (requests: Requests, statuses: ReadonlyArray<number | null>): Check => {
@@ -76,7 +57,8 @@ const checkStatuses = (requests: Requests, statuses: ReadonlyArray<number | null
     failures: failing(
       came.length !== statuses.length || came.some((status, index) => status !== statuses[index]),
       `The statuses were ${shownStatuses(came)}.`
-    )
+    ),
+    met: `The statuses were ${shownStatuses(came)}.`
   }
 }
 
@@ -89,7 +71,8 @@ const checkRetryAfter = (requests: Requests): Check => {
       : early.map(({ askedMillis, request, waitedMillis }) =>
         `Request ${numberOf(requests, request)} came ${waitedMillis} ms after the end of the one before it, ` +
         `whose Retry-After asked for ${askedMillis} ms.`
-      )
+      ),
+    met: "Each waited as long."
   }
 }
 
@@ -101,7 +84,8 @@ const checkRetried = (requests: Requests, statuses: ReadonlyArray<number>): Chec
       `Request ${numberOf(requests, request)} came after request ${numberOf(requests, previous)} ` +
         `had been answered with ${previous.status}.`
     )
-  )
+  ),
+  met: "None did."
 })
 
 const checkWaits = (requests: Requests, bounds: Bounds): Check => {
@@ -114,7 +98,8 @@ const checkWaits = (requests: Requests, bounds: Bounds): Check => {
         wait === null
           ? [`Request ${index + 2} came before the end of another.`]
           : failing(!isWithin(wait, bounds, toleranceMillis), `Request ${index + 2} came after ${wait} ms.`)
-      )
+      ),
+    met: `They came after ${list(waits.map(String), "and")} ms.`
   }
 }
 
@@ -126,7 +111,8 @@ const checkOverlap = (requests: Requests): Check => ({
       `Request ${numberOf(requests, request)} came while ${plural(request.concurrent, "other")} ` +
         `${request.concurrent === 1 ? "was" : "were"} open.`
     )
-  )
+  ),
+  met: "No two were."
 })
 
 const checkConnection = (requests: Requests): Check => ({
@@ -137,7 +123,8 @@ const checkConnection = (requests: Requests): Check => ({
       request.connection === null
         ? [`Request ${index + 1} came without a connection: it was made in process.`]
         : failing(index > 0 && !request.connection.reused, `Request ${index + 1} came on a new connection.`)
-    )
+    ),
+  met: "Each did."
 })
 
 /** How many requests a message shows. */
@@ -154,13 +141,9 @@ const describe = (requests: Requests): string => {
   return ` These came: ${lines.join("; ")}${more}.`
 }
 
-/**
- * Compares requests with what was expected of the client that sent them. They are all of one key, in the order in which
- * they arrived, as `admin.requests` gives them.
- */
-export const verifyRequests = (requests: ReadonlyArray<JournalEntry>, expectations: Expectations): Verification => {
+const checksOf = (requests: Requests, expectations: Expectations): ReadonlyArray<Check> => {
   const { attempts, neverRetried, noOverlap, reusedConnection, statuses, waitedRetryAfter, waits } = expectations
-  const checks = [
+  return [
     ...(attempts === undefined ? [] : [checkAttempts(requests, attempts)]),
     ...(statuses === undefined ? [] : [checkStatuses(requests, statuses)]),
     ...(waitedRetryAfter === undefined ? [] : [checkRetryAfter(requests)]),
@@ -169,14 +152,60 @@ export const verifyRequests = (requests: ReadonlyArray<JournalEntry>, expectatio
     ...(noOverlap === undefined ? [] : [checkOverlap(requests)]),
     ...(reusedConnection === undefined ? [] : [checkConnection(requests)])
   ]
+}
+
+/** A verification, and the message of those who had hoped that it fails. */
+interface Verdict extends Verification {
+  readonly negated: string
+}
+
+/** What is said of requests that were expected, or not, and of which some are no longer on record. */
+export const incompleteMessage =
+  "Some of the requests asked about are no longer on record, so nothing can be said of them: the journal holds the last " +
+  "maxRequests of all keys. Raise maxRequests, or verify sooner."
+
+/** {@link verifyRequests}, and what is said when it should have failed. */
+export const judge = (requests: Requests, expectations: Expectations): Verdict => {
+  checkExpectations(expectations)
+  const checks = checksOf(requests, expectations)
   const expected = checks.length === 0 ? "requests" : list(checks.map((check) => check.expected), "and")
   if (requests.length === 0) {
     // With a mistyped key, nothing would overlap and nothing be retried.
-    const pass = attempts !== undefined && isWithin(0, attempts)
-    return { pass, message: `Expected ${expected}. No request came.` }
+    const { attempts } = expectations
+    return {
+      pass: attempts !== undefined && isWithin(0, attempts),
+      message: `Expected ${expected}. No request came.`,
+      negated: `Expected not ${expected}. No request came.`
+    }
   }
   const failures = checks.flatMap((check) => check.failures)
-  const pass = failures.length === 0
-  const verdict = pass ? "And so it was." : failures.join(" ")
-  return { pass, message: `Expected ${expected}. ${verdict}${describe(requests)}` }
+  const met = checks.length === 0
+    ? `${plural(requests.length, "request")} came.`
+    : checks.map((each) => each.met).join(" ")
+  const came = describe(requests)
+  return {
+    pass: failures.length === 0,
+    message: `Expected ${expected}. ${failures.length === 0 ? met : failures.join(" ")}${came}`,
+    negated: `Expected not ${expected}. ${met}${came}`
+  }
+}
+
+/**
+ * Compares requests with what was expected of the client that sent them. They are all of one key, in the order in which
+ * they arrived, as `admin.requests` gives them.
+ *
+ * @throws InvalidExpectationError naming an expectation that no request could meet, or that is unknown
+ */
+export const verifyRequests = (requests: ReadonlyArray<JournalEntry>, expectations: Expectations): Verification => {
+  const { message, pass } = judge(requests, expectations)
+  return { pass, message }
+}
+
+/** Whether the requests asked about are all on record. If not, nothing is as expected. */
+export const verifyRecorded = (
+  { complete, requests }: Recorded,
+  expectations: Expectations
+): Verification & { readonly complete: boolean } => {
+  const { message, pass } = verifyRequests(requests, expectations)
+  return { pass: pass && complete, message: complete ? message : `${incompleteMessage} ${message}`, complete }
 }

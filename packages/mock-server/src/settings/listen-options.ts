@@ -1,3 +1,4 @@
+import { wholeNumber } from "../values/checks.ts"
 import { InvalidOptionError } from "../values/errors.ts"
 
 /** Options of `listen`. */
@@ -14,9 +15,8 @@ export interface ListenOptions {
 
 /** @throws InvalidOptionError naming the option that cannot be used */
 export const resolveListenOptions = ({ host = "127.0.0.1", port = 0 }: ListenOptions) => {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new InvalidOptionError("port", "a whole number from 0 to 65535", port)
+  if (typeof host !== "string" || host === "") {
+    throw new InvalidOptionError("host", "a host name or an IP address", host)
   }
-  if (host === "") throw new InvalidOptionError("host", "a host name or an IP address", host)
-  return { host, port }
+  return { host, port: wholeNumber("port", port, 0, 65_535) }
 }

@@ -1,4 +1,4 @@
-import { maxTimerMillis } from "../values/clock.ts"
+import { maxTimerMillis, numberWithin, oneOf, wholeNumber } from "../values/checks.ts"
 import { InvalidOptionError } from "../values/errors.ts"
 import { isCredits, maxCredits } from "../values/credits.ts"
 import type { Balance } from "../values/ledger.ts"
@@ -51,7 +51,8 @@ export interface MockServerOptions {
    */
   readonly seed?: number | undefined
   /**
-   * How many requests the journal holds, over all keys. When it is full, the key with most of them loses its oldest.
+   * How many requests the journal holds, over all keys. When it is full, the oldest requests of the key that came longest
+   * ago go first.
    *
    * @default 1000
    */
@@ -90,24 +91,14 @@ const credits = (option: string, value: number): number => {
   throw new InvalidOptionError(option, `a number with at most two decimals, within ±${maxCredits}`, value)
 }
 
-const whole = (min: number, max: number) => (option: string, value: number): number => {
-  if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw new InvalidOptionError(option, `a whole number from ${min} to ${max}`, value)
-}
-
 /** The largest capacity and refill of a limit: beyond it, there is no limit to speak of. */
 export const maxRate = 1_000_000
 
-const limitOf = ({ capacity, refillPerSecond, retryAfter = "seconds" }: LimitOptions): Limit => {
-  whole(1, maxRate)("limit.capacity", capacity)
-  if (!Number.isFinite(refillPerSecond) || refillPerSecond < 0 || refillPerSecond > maxRate) {
-    throw new InvalidOptionError("limit.refillPerSecond", `a number from 0 to ${maxRate}`, refillPerSecond)
-  }
-  if (!retryAfterForms.includes(retryAfter)) {
-    throw new InvalidOptionError("limit.retryAfter", `one of ${retryAfterForms.join(", ")}`, retryAfter)
-  }
-  return { capacity, refillPerSecond, retryAfter }
-}
+const limitOf = ({ capacity, refillPerSecond, retryAfter = "seconds" }: LimitOptions): Limit => ({
+  capacity: wholeNumber("limit.capacity", capacity, 1, maxRate),
+  refillPerSecond: numberWithin("limit.refillPerSecond", refillPerSecond, 0, maxRate),
+  retryAfter: oneOf("limit.retryAfter", retryAfter, retryAfterForms)
+})
 
 /** @throws InvalidOptionError naming the option that cannot be used */
 export const resolveSettings = (options: MockServerOptions): Settings => {
@@ -117,12 +108,12 @@ export const resolveSettings = (options: MockServerOptions): Settings => {
       availableCredits,
       totalCredits: credits("balance.totalCredits", options.balance?.totalCredits ?? availableCredits)
     },
-    retryAfterSeconds: whole(0, Number.MAX_SAFE_INTEGER)("retryAfterSeconds", options.retryAfterSeconds ?? 1),
-    slowMillis: whole(0, maxTimerMillis)("slowMillis", options.slowMillis ?? 1000),
+    retryAfterSeconds: wholeNumber("retryAfterSeconds", options.retryAfterSeconds ?? 1, 0, Number.MAX_SAFE_INTEGER),
+    slowMillis: wholeNumber("slowMillis", options.slowMillis ?? 1000, 0, maxTimerMillis),
     limit: options.limit ? limitOf(options.limit) : null,
-    seed: whole(0, Number.MAX_SAFE_INTEGER)("seed", options.seed ?? 0),
-    maxRequests: whole(0, 1_000_000)("maxRequests", options.maxRequests ?? 1000),
-    maxKeys: whole(1, 1_000_000)("maxKeys", options.maxKeys ?? 20_000)
+    seed: wholeNumber("seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
+    maxRequests: wholeNumber("maxRequests", options.maxRequests ?? 1000, 0, 1_000_000),
+    maxKeys: wholeNumber("maxKeys", options.maxKeys ?? 20_000, 1, 1_000_000)
   }
 }
 

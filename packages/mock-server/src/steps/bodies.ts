@@ -11,6 +11,7 @@ const proxyPage = `<!DOCTYPE html>
 
 /** Where a client must not take its key: the same server by another name, or a name that leads nowhere. */
 const otherOrigin = (url: string): string => {
+  if (!URL.canParse(url)) return "http://elsewhere.invalid/" // A socket can carry a Host that is no part of a URL.
   const { hostname, port, pathname, protocol } = new URL(url)
   const names: Readonly<Record<string, string>> = { "localhost": "127.0.0.1", "127.0.0.1": "localhost" }
   return `${protocol}//${names[hostname] ?? "elsewhere.invalid"}${port === "" ? "" : `:${port}`}${pathname}`

@@ -4,29 +4,17 @@ import { Ledger } from "../values/ledger.ts"
 import type { Balance, Opening } from "../values/ledger.ts"
 import { TokenBucket } from "../values/limiter.ts"
 import type { Limit } from "../values/limiter.ts"
+import { Activity } from "./activity.ts"
 import { PlanCursor } from "../steps/plan.ts"
 import type { Plan, PlanStep } from "../steps/plan.ts"
 import { seededRandom } from "../values/random.ts"
 import type { Random } from "../values/random.ts"
-import { RecentlyUsed } from "./recently-used.ts"
-import type { RequestRecord } from "../journal/request-record.ts"
+import { RecentlyUsed } from "../values/recently-used.ts"
 import type { SettingsHolder } from "../settings/settings.ts"
 import type { Step } from "../steps/step.ts"
 
 /** The first characters of a key, never more than half of it. */
 const beginning = (key: string): string => key.slice(0, Math.min(8, key.length >> 1))
-
-/** What the requests of a key have been up to. Times are its clock's. */
-export interface Activity {
-  /** Requests so far. */
-  attempts: number
-  /** Requests that have not ended. */
-  readonly open: Set<RequestRecord>
-  /** When the last one arrived. */
-  arrivedAt: number | undefined
-  /** When the one that ended last did. */
-  endedAt: number | undefined
-}
 
 /** All that belongs to one key. Nothing is shared between two keys, so tests with a key each cannot disturb another. */
 export class Tenant {
@@ -37,11 +25,11 @@ export class Tenant {
    */
   readonly label: string
   readonly clock = new TenantClock()
-  readonly activity: Activity = { attempts: 0, open: new Set(), arrivedAt: undefined, endedAt: undefined }
   readonly #settings: SettingsHolder
   readonly #ownPlan: Plan
   /** The step that is all of the key's own plan. When it has figures, the account opens with them. */
   readonly #onlyStep: Step | undefined
+  #activity = new Activity()
   #plan: PlanCursor
   #ledger: Ledger
   #limiter: TokenBucket | undefined
@@ -60,6 +48,10 @@ export class Tenant {
 
   get ledger(): Ledger {
     return this.#ledger
+  }
+
+  get activity(): Activity {
+    return this.#activity
   }
 
   get limiter(): TokenBucket | undefined {
@@ -114,9 +106,12 @@ export class Tenant {
     this.setPlan(this.#ownPlan)
     this.setAccount(this.#opening, this.#settings.current.limit)
     this.#random = undefined
-    this.activity.attempts = 0
-    this.activity.arrivedAt = undefined
-    this.activity.endedAt = undefined
+    this.#activity = new Activity()
+  }
+
+  /** As if its requests so far were not there, but for how many there were. */
+  forgetRequests(): void {
+    this.#activity = new Activity(this.#activity.attempts)
   }
 
   get #opening(): Balance {
@@ -134,9 +129,15 @@ export class Tenants {
   readonly #byLabel = new Map<string, Tenant>()
   readonly #settings: SettingsHolder
   #serial = 0
+  #hasForgotten = false
 
   constructor(settings: SettingsHolder) {
     this.#settings = settings
+  }
+
+  /** Whether there was no room for a key that had been seen. */
+  get hasForgotten(): boolean {
+    return this.#hasForgotten
   }
 
   /** The tenant of a key, which counts as used. */
@@ -173,6 +174,7 @@ export class Tenants {
   trim(): void {
     while (this.#tenants.size > this.#settings.current.maxKeys) {
       const forgotten = this.#tenants.dropOldest()
+      this.#hasForgotten = true
       if (forgotten !== undefined) this.#byLabel.delete(forgotten.label)
     }
   }

@@ -1,19 +1,21 @@
-import { getRequestListener } from "@hono/node-server"
+import { getRequestListener, RequestError } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { once } from "node:events"
 import { createServer, ServerResponse } from "node:http"
 import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
-import { balancePath, basePath } from "../vendor/api.ts"
-import type { App } from "../app.ts"
-import { answerBalance } from "../vendor/balance.ts"
+import { balancePath, basePath, readMethods } from "../vendor/api.ts"
+import type { App } from "../vendor/api.ts"
+import { answerBalance, ownFailure, responseOf } from "../vendor/balance.ts"
 import type { Core } from "../vendor/core.ts"
 import { Exchange } from "../vendor/exchange.ts"
 import type { Delivery } from "../vendor/exchange.ts"
 import type { Journal } from "../journal/journal.ts"
 import { isLoopback } from "../settings/loopback.ts"
-import type { Connection, RequestRecord } from "../journal/request-record.ts"
+import type { ConnectionRecord, RequestRecord } from "../journal/request-record.ts"
+import { json } from "../steps/step.ts"
 import type { Answer } from "../steps/step.ts"
+import { errorBody } from "../values/error-body.ts"
 
 const balanceUrl = basePath + balancePath
 
@@ -59,8 +61,8 @@ const deliver = async (
 }
 
 /** Numbers the connections of a server, and notes when they close. */
-const numberConnections = (server: Server, journal: Journal): WeakMap<Duplex, Connection> => {
-  const connections = new WeakMap<Duplex, Connection>()
+const numberConnections = (server: Server, journal: Journal): WeakMap<Duplex, ConnectionRecord> => {
+  const connections = new WeakMap<Duplex, ConnectionRecord>()
   server.on("connection", (socket) => {
     const connection = journal.connect(() => socket.readableEnded || socket.destroyed)
     connections.set(socket, connection)
@@ -89,6 +91,27 @@ const cutOn = (closing: AbortSignal, outgoing: ServerResponse): void => {
   outgoing.once("close", () => closing.removeEventListener("abort", cut))
 }
 
+/** Any other `Host` is looked at by the adaptor, which refuses what is no part of a URL. */
+const usualHost = /^(?:[a-z\d.-]+|\[[a-f\d:.]+\])(?::\d{1,5})?$/i
+
+/** What is said to a request that the app never gets to see, because no `Request` can be made of it. */
+const refusal = (error: unknown): Response => {
+  if (!(error instanceof RequestError)) return responseOf(ownFailure(error))
+  return responseOf(json(400, errorBody(400, `The request cannot be read: ${error.message}`)))
+}
+
+/** Node closes the connection of a CONNECT that nothing takes. */
+const refuseTunnel = (socket: Duplex): void => {
+  const { body, headers } = json(405, errorBody(405, "CONNECT is not supported here: this is no proxy"), {
+    connection: "close",
+    allow: readMethods
+  })
+  const lines = Object.entries({ ...headers, "content-length": String(body?.length ?? 0) })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.on("error", () => socket.destroy())
+  socket.end(`HTTP/1.1 405 Method Not Allowed\r\n${lines.join("")}\r\n${body ?? ""}`)
+}
+
 /**
  * The app on Node's own HTTP/1.1 server, which does not listen yet. `closing` aborts when answers may still be finished,
  * but nothing else.
@@ -104,10 +127,10 @@ export const createHttpServer = (
   const recordOf = (
     exchange: Exchange,
     method: string,
-    connection: Connection | undefined,
-    outgoing: ServerResponse
+    connection: ConnectionRecord | undefined,
+    sending: ServerResponse
   ): RequestRecord | undefined => {
-    const record = journal.record(exchange, method, connection, outgoing)
+    const record = journal.record(exchange, method, { connection, sending })
     if (record?.overlaps) setImmediate(() => record.recount())
     return record
   }
@@ -117,8 +140,8 @@ export const createHttpServer = (
    */
   const answersAtOnce = (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
     if (incoming.url !== balanceUrl || incoming.method !== "GET") return false
-    const { host = hostname, origin, "x-api-key": key } = incoming.headers
-    if (typeof key !== "string" || key === "" || origin !== undefined) return false
+    const { host = "", origin, "x-api-key": key } = incoming.headers
+    if (typeof key !== "string" || key === "" || origin !== undefined || !usualHost.test(host)) return false
     const tenant = core.tenants.get(key)
     const { delay, fault } = tenant.nextStep
     if (delay !== undefined || fault !== undefined) return false
@@ -143,11 +166,12 @@ export const createHttpServer = (
       const { delivery } = exchange
       return delivery === undefined ? response : deliver(delivery, response, outgoing, request.signal, record, closing)
     },
-    { hostname, overrideGlobalObjects: false }
+    { hostname, overrideGlobalObjects: false, errorHandler: refusal }
   )
   const server = createServer((incoming, outgoing) => {
-    if (!answersAtOnce(incoming, outgoing)) void listener(incoming, outgoing)
+    if (!answersAtOnce(incoming, outgoing)) listener(incoming, outgoing).catch(() => outgoing.destroy())
   })
+  server.on("connect", (_incoming, socket) => refuseTunnel(socket))
   const connections = numberConnections(server, journal)
   return server
 }

@@ -1,4 +1,4 @@
-import type { App } from "../app.ts"
+import type { App } from "../vendor/api.ts"
 import type { Core } from "../vendor/core.ts"
 import { SocketRequiredError } from "../values/errors.ts"
 import { Exchange } from "../vendor/exchange.ts"

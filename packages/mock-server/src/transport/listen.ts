@@ -1,7 +1,8 @@
 import type { Server } from "node:http"
-import type { App } from "../app.ts"
+import type { App } from "../vendor/api.ts"
 import { basePath } from "../vendor/api.ts"
 import type { Core } from "../vendor/core.ts"
+import { graceOf, maxTimerMillis } from "../values/checks.ts"
 import { ListenError } from "../values/errors.ts"
 import { resolveListenOptions } from "../settings/listen-options.ts"
 import type { ListenOptions } from "../settings/listen-options.ts"
@@ -16,8 +17,9 @@ export interface ListeningServer extends AsyncDisposable {
   readonly baseUrl: string
   readonly port: number
   /**
-   * Stops listening, gives requests that are being answered `graceMillis` (0 unless set) to finish, and then cuts every
-   * connection that is left. Faults are cut at once: a hang never finishes. Calling it again changes nothing.
+   * Stops listening, gives requests that are being answered `graceMillis` (0 unless set, `Infinity` for as long as they
+   * take) to finish, and then cuts every connection that is left. Faults are cut at once: a hang never finishes. Calling it
+   * again changes nothing. Rejects with an `InvalidOptionError`, and closes nothing, for a grace that is no such time.
    */
   readonly close: (options?: { readonly graceMillis?: number | undefined }) => Promise<void>
 }
@@ -38,7 +40,8 @@ const drained = (server: Server, graceMillis: number): Promise<void> =>
   new Promise((resolve) => {
     // A connection whose answer is out would be kept for the client's next request.
     const idle = setInterval(() => server.closeIdleConnections(), 10)
-    const cut = setTimeout(() => server.closeAllConnections(), graceMillis)
+    // A longer time than a timer can hold would be over at once. Nobody waits for 24 days.
+    const cut = setTimeout(() => server.closeAllConnections(), Math.min(graceMillis, maxTimerMillis))
     server.close(() => {
       clearInterval(idle)
       clearTimeout(cut)
@@ -64,9 +67,10 @@ export const listen = async (
   const actualPort = address !== null && typeof address === "object" ? address.port : port
   const url = urlOf(host, actualPort)
   let closed: Promise<void> | undefined
-  const close = ({ graceMillis = 0 }: { readonly graceMillis?: number | undefined } = {}): Promise<void> => {
+  const close = async ({ graceMillis = 0 }: { readonly graceMillis?: number | undefined } = {}): Promise<void> => {
+    const grace = graceOf("graceMillis", graceMillis)
     closing.abort()
-    return closed ??= drained(server, graceMillis)
+    return closed ??= drained(server, grace)
   }
   return { url, baseUrl: url + basePath, port: actualPort, close, [Symbol.asyncDispose]: () => close() }
 }

@@ -1,8 +1,10 @@
 import { request as httpRequest } from "node:http"
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
-import type { App } from "../app.ts"
+import type { App } from "../vendor/api.ts"
 import type { Core } from "../vendor/core.ts"
+import { asFetch } from "./fetch.ts"
+import type { Fetch } from "./fetch.ts"
 import { createHttpServer } from "./http-server.ts"
 import { socketPair } from "./paired.ts"
 
@@ -18,7 +20,7 @@ export interface StreamsServer extends AsyncDisposable {
    * whose `cause` is the error of `node:http`; an abort is the reason of the request's signal. It follows no redirects
    * and decodes no `Content-Encoding`.
    */
-  readonly fetch: (request: Request) => Promise<Response>
+  readonly fetch: Fetch
   /**
    * Opens a connection and returns the client's end: `createConnection` of a `node:http` request, or the socket that an
    * undici connector hands on.
@@ -101,7 +103,7 @@ export const listenOverStreams = (app: App, core: Core): StreamsServer => {
     )
   }
   return {
-    fetch: (request) => fetchOver(connect, request),
+    fetch: asFetch((request) => fetchOver(connect, request)),
     connect,
     close,
     [Symbol.asyncDispose]: close

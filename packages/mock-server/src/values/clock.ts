@@ -1,3 +1,5 @@
+import { maxTimerMillis } from "./checks.ts"
+
 /** The time as one tenant sees it, in milliseconds. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -5,9 +7,6 @@ export interface Clock {
   /** Resolves after `millis` on this clock, or rejects with the signal's reason as soon as it aborts. */
   readonly sleep: (millis: number, signal: AbortSignal) => Promise<void>
 }
-
-/** The longest delay that a timer can hold. */
-export const maxTimerMillis = 2_147_483_647
 
 /** The end of the year 9998: a year before HTTP runs out of dates. */
 const lastMillis = Date.UTC(9999, 0) - 1

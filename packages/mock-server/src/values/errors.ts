@@ -20,6 +20,17 @@ export class InvalidOptionError extends Error {
   }
 }
 
+/** An expectation about requests that no request could meet, or that every request would. `argument` names it. */
+export class InvalidExpectationError extends Error {
+  override readonly name = "InvalidExpectationError"
+  readonly argument: string
+
+  constructor(argument: string, expected: string, ...given: [] | [unknown]) {
+    super(`${argument} must be ${expected}${given.length === 0 ? "" : `, not ${shown(given[0])}`}`)
+    this.argument = argument
+  }
+}
+
 /** The server could not listen. `code` is the system's own, such as `EADDRINUSE`; the original error is the `cause`. */
 export class ListenError extends Error {
   override readonly name = "ListenError"

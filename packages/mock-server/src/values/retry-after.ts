@@ -8,13 +8,19 @@ const hourMillis = 3_600_000
 /** A year: as milliseconds it overflows a timer, which then fires at once. */
 const hugeSeconds = 31_536_000
 
-const httpDate = (millis: number): string => new Date(millis).toUTCString()
+/** The last second that has a date in HTTP, whose years have four digits. */
+const lastDate = Date.UTC(9999, 11, 31, 23, 59, 59)
+
+const httpDate = (millis: number): string => new Date(Math.min(millis, lastDate)).toUTCString()
+
+/** Written in digits alone: a larger number would have an exponent, which no client reads. */
+const wholeSeconds = (millis: number): string => String(Math.min(Math.ceil(millis / 1000), Number.MAX_SAFE_INTEGER))
 
 /** The headers that ask for a wait of `waitMillis`, from `now`. Both forms count in whole seconds, so they round up. */
 export const retryAfterHeaders = (form: RetryAfterForm, waitMillis: number, now: number): Record<string, string> => {
   switch (form) {
     case "seconds":
-      return { "retry-after": String(Math.ceil(waitMillis / 1000)) }
+      return { "retry-after": wholeSeconds(waitMillis) }
     // A date is read against the server's own, and a key's clock may differ from the system's.
     case "date":
       return { "retry-after": httpDate(Math.ceil((now + waitMillis) / 1000) * 1000), date: httpDate(now) }

@@ -13,6 +13,9 @@ export const basePath = "/api/platform"
 
 export type AppEnv = { Bindings: Exchange }
 
+/** Everything the server answers, on any transport. */
+export type App = Hono<AppEnv>
+
 const localOrigin = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
 
 const localCors = cors({
@@ -39,7 +42,7 @@ const forBrowsersToo = (answering: Answering): Answering => (c) => {
 export const balancePath = "/credit/balance"
 const documentPath = "/api/openapi.json"
 const paths: ReadonlySet<string> = new Set([basePath + balancePath, basePath + documentPath])
-const readMethods = "GET, HEAD, OPTIONS"
+export const readMethods = "GET, HEAD, OPTIONS"
 
 /** Notes whose request it is and where it went, for the record. */
 export const note = (c: Context<AppEnv>, tenants: Tenants): Tenant | undefined => {

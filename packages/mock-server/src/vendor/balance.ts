@@ -24,11 +24,26 @@ const limited = (tenant: Tenant): Answer | undefined => {
   )
 }
 
+/** What went wrong is the server's own fault, and no reason to leave a request without an answer. */
+export const ownFailure = (error: unknown): Answer =>
+  json(500, errorBody(500, `The mock server itself failed: ${error instanceof Error ? error.message : String(error)}`))
+
+export const responseOf = ({ body, headers, status }: Answer): Response => new Response(body, { status, headers })
+
 /**
  * The answer to one request of a key, and the notes of what shall become of it. A limited request takes no step: what a
- * plan says happens to requests that get through.
+ * plan says happens to requests that get through. It never throws: whatever asks has an answer to send.
  */
-export const answerBalance = ({ settings }: Core, tenant: Tenant, exchange: Exchange, url: string): Answer => {
+export const answerBalance = (core: Core, tenant: Tenant, exchange: Exchange, url: string): Answer => {
+  try {
+    return decide(core, tenant, exchange, url)
+  } catch (error) {
+    exchange.delivery = undefined
+    return ownFailure(error)
+  }
+}
+
+const decide = ({ settings }: Core, tenant: Tenant, exchange: Exchange, url: string): Answer => {
   const refused = limited(tenant)
   if (refused !== undefined) {
     exchange.step = limitStep

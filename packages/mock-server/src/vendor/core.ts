@@ -30,10 +30,11 @@ export interface Core {
 export const createCore = (options: MockServerOptions): Core => {
   const settings: SettingsHolder = { current: resolveSettings(options) }
   const events = new Subscribers<MockServerEvent>()
+  const tenants = new Tenants(settings)
   return {
     settings,
-    tenants: new Tenants(settings),
-    journal: new Journal(() => settings.current.maxRequests, events),
+    tenants,
+    journal: new Journal(() => settings.current.maxRequests, tenants, events),
     events,
     adminToken: resolveAdminToken(options)
   }

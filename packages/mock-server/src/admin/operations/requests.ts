@@ -1,24 +1,20 @@
 import { limitStep } from "../../vendor/balance.ts"
 import type { Core } from "../../vendor/core.ts"
-import { AdminError } from "../../values/errors.ts"
-import type { JournalEntry } from "../../journal/journal-entry.ts"
+import { AdminError, InvalidExpectationError } from "../../values/errors.ts"
+import type { Recorded } from "../../journal/journal.ts"
 import { listOfSteps, unknownStepName } from "../../steps/key-grammar.ts"
 import { findStep } from "../../steps/table.ts"
+import type { Expectations } from "../../journal/expectations.ts"
 import { summarize } from "../../journal/summary.ts"
-import { verifyRequests } from "../../journal/verify.ts"
+import { verifyRecorded } from "../../journal/verify.ts"
 import * as answers from "../answers.ts"
 import { isLabel, operation } from "../operation.ts"
 import * as schema from "../schemas.ts"
 import type { RequestFilter } from "../types.ts"
 
-/** The requests of a key, or of all. A key that has made none has none. */
-const entriesOf = ({ journal, tenants }: Core, key: string | undefined): ReadonlyArray<JournalEntry> => {
-  if (key === undefined) return journal.entries()
-  const labelled = tenants.labelled(key)
-  if (labelled !== undefined) return journal.entries(labelled.key)
-  // Requests outlive a key that has been forgotten, and still bear its label.
-  return isLabel(key) ? journal.entries().filter((entry) => entry.key === key) : journal.entries(key)
-}
+/** The requests of a key, or of all. */
+const recorded = ({ journal }: Core, key: string | undefined): Recorded =>
+  key === undefined ? journal.all() : isLabel(key) ? journal.labelled(key) : journal.of(key)
 
 /** The one name of a step among its others. A name that is none would match nothing, and look like an answer. */
 const canonical = (name: string): string => {
@@ -30,14 +26,27 @@ const canonical = (name: string): string => {
   ])
 }
 
-const find = (core: Core, { key, method, path, status, step }: RequestFilter): ReadonlyArray<JournalEntry> => {
+const verified = (recorded: Recorded, expectations: Expectations) => {
+  try {
+    return verifyRecorded(recorded, expectations)
+  } catch (error) {
+    if (!(error instanceof InvalidExpectationError)) throw error
+    throw new AdminError(400, "The body cannot be used", [`expect.${error.message}`])
+  }
+}
+
+const summaryOf = ({ complete, requests }: Recorded) => ({ ...summarize(requests), complete })
+
+const find = (core: Core, { key, method, path, status, step }: RequestFilter): Recorded => {
   const wanted = step === undefined ? undefined : canonical(step)
-  return entriesOf(core, key).filter((entry) =>
+  const { complete, requests } = recorded(core, key)
+  const found = requests.filter((entry) =>
     (status === undefined || entry.status === status)
     && (method === undefined || entry.method === method.toUpperCase())
     && (path === undefined || entry.path === path)
     && (wanted === undefined || (entry.step !== null && canonical(entry.step) === wanted))
   )
+  return { requests: found, complete }
 }
 
 /** What each key has done. */
@@ -51,9 +60,9 @@ export const requestOperations = {
     body: schema.nothing,
     answer: answers.requests
   }, (core, { key, limit }) => {
-    const entries = entriesOf(core, key)
-    const from = limit === undefined ? 0 : Math.max(0, entries.length - limit)
-    return { total: entries.length, requests: entries.slice(from) }
+    const { requests } = recorded(core, key)
+    const from = limit === undefined ? 0 : Math.max(0, requests.length - limit)
+    return { total: requests.length, requests: requests.slice(from) }
   }),
 
   countRequests: operation({
@@ -64,7 +73,7 @@ export const requestOperations = {
     query: schema.nothing,
     body: schema.requestFilter,
     answer: answers.count
-  }, (core, _query, filter) => ({ count: find(core, filter).length })),
+  }, (core, _query, filter) => ({ count: find(core, filter).requests.length })),
 
   findRequests: operation({
     id: "findRequests",
@@ -74,7 +83,7 @@ export const requestOperations = {
     query: schema.nothing,
     body: schema.requestFilter,
     answer: answers.foundRequests
-  }, (core, _query, filter) => ({ requests: find(core, filter) })),
+  }, (core, _query, filter) => find(core, filter)),
 
   summarize: operation({
     id: "summarize",
@@ -84,7 +93,7 @@ export const requestOperations = {
     query: schema.keyQuery,
     body: schema.nothing,
     answer: answers.summary
-  }, (core, { key }) => summarize(entriesOf(core, key))),
+  }, (core, { key }) => summaryOf(recorded(core, key))),
 
   verify: operation({
     id: "verify",
@@ -94,7 +103,7 @@ export const requestOperations = {
     query: schema.nothing,
     body: schema.verifyInput,
     answer: answers.verification
-  }, (core, _query, { expect, key }) => verifyRequests(entriesOf(core, key), expect)),
+  }, (core, _query, { expect, key }) => verified(recorded(core, key), expect)),
 
   clearRequests: operation({
     id: "clearRequests",

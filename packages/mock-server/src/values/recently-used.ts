@@ -40,13 +40,29 @@ export class RecentlyUsed<Item> {
     this.#append(link)
   }
 
+  /** The item that was not used for the longest time. */
+  get oldest(): Item | undefined {
+    return this.#oldest?.item
+  }
+
   /** Drops the item that was not used for the longest time. */
   dropOldest(): Item | undefined {
-    const link = this.#oldest
+    return this.#oldest === undefined ? undefined : this.drop(this.#oldest.key)
+  }
+
+  /** Drops the item of a key. */
+  drop(key: string): Item | undefined {
+    const link = this.#links.get(key)
     if (link === undefined) return undefined
-    this.#links.delete(link.key)
+    this.#links.delete(key)
     this.#unlink(link)
     return link.item
+  }
+
+  clear(): void {
+    this.#links.clear()
+    this.#oldest = undefined
+    this.#newest = undefined
   }
 
   /** All items, the one that was used last at the end. */

@@ -1,0 +1,93 @@
+import { InvalidExpectationError } from "../values/errors.ts"
+
+/** At least `min`, at most `max`, or exactly a number. */
+export type Bounds = number | { readonly min?: number | undefined; readonly max?: number | undefined }
+
+/** What the requests of a client are expected to be. What is not named is not looked at. */
+export interface Expectations {
+  /** How many requests. Unless this allows for none, that nothing came at all is never what was expected. */
+  readonly attempts?: Bounds | undefined
+  /** The statuses that went out, in order; `null` where none did. */
+  readonly statuses?: ReadonlyArray<number | null> | undefined
+  /** That every request waited as long as the `Retry-After` before it asked, and that one was asked to. */
+  readonly waitedRetryAfter?: true | undefined
+  /** That no request came after an answer with any of these statuses. */
+  readonly neverRetried?: ReadonlyArray<number> | undefined
+  /**
+   * The milliseconds from the end of each request to the arrival of the next, of which there is at least one. One that
+   * is up to 2 ms too short will do: timers may fire early.
+   */
+  readonly waits?: Bounds | undefined
+  /** That no two requests were open at once. */
+  readonly noOverlap?: true | undefined
+  /** That every request but the first came on a connection that had served one before. */
+  readonly reusedConnection?: true | undefined
+}
+
+type Check = (argument: string, value: unknown) => void
+
+const isStatus = (value: unknown): boolean =>
+  typeof value === "number" && Number.isInteger(value) && value >= 100 && value <= 599
+
+const statuses = (isOne: (value: unknown) => boolean, what: string): Check => (argument, value) => {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new InvalidExpectationError(argument, `a list of at least one status`, value)
+  }
+  const wrong = value.findIndex((each) => !isOne(each))
+  if (wrong !== -1) throw new InvalidExpectationError(`${argument}[${wrong}]`, what, value[wrong])
+}
+
+const bounds = (isAmount: (value: number) => boolean, what: string): Check => {
+  const check = (argument: string, value: unknown): void => {
+    if (typeof value !== "number" || !isAmount(value)) throw new InvalidExpectationError(argument, what, value)
+  }
+  return (argument, value) => {
+    if (typeof value === "number") return check(argument, value)
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new InvalidExpectationError(argument, `${what}, or an object of min and max`, value)
+    }
+    const given = Object.entries(value).filter(([, bound]) => bound !== undefined)
+    const strange = given.find(([name]) => name !== "min" && name !== "max")
+    if (strange !== undefined) throw new InvalidExpectationError(`${argument}.${strange[0]}`, "called min or max")
+    if (given.length === 0) {
+      throw new InvalidExpectationError(argument, "an object of min and max, or one of them", value)
+    }
+    // Without an upper bound is a bound too.
+    for (const [name, bound] of given) if (name === "min" || bound !== Infinity) check(`${argument}.${name}`, bound)
+    const { max = Infinity, min = 0 }: { readonly min?: number; readonly max?: number } = value
+    if (min > max) throw new InvalidExpectationError(argument, "bounds of which min is not more than max", value)
+  }
+}
+
+const yes: Check = (argument, value) => {
+  if (value !== true) throw new InvalidExpectationError(argument, "true, or not be there", value)
+}
+
+const checks: Readonly<Record<keyof Expectations, Check>> = {
+  attempts: bounds((value) => Number.isInteger(value) && value >= 0, "a whole number from 0"),
+  statuses: statuses((value) => value === null || isStatus(value), "a status from 100 to 599, or null"),
+  waitedRetryAfter: yes,
+  neverRetried: statuses(isStatus, "a status from 100 to 599"),
+  waits: bounds((value) => Number.isFinite(value) && value >= 0, "a number of milliseconds from 0"),
+  noOverlap: yes,
+  reusedConnection: yes
+}
+
+const isExpectation = (name: string): name is keyof Expectations => Object.hasOwn(checks, name)
+
+/**
+ * Refuses what no request could meet, and what every request would: a test with a misspelt expectation must not pass.
+ *
+ * @throws InvalidExpectationError naming the argument
+ */
+export const checkExpectations = (expectations: Expectations): void => {
+  if (typeof expectations !== "object" || expectations === null || Array.isArray(expectations)) {
+    throw new InvalidExpectationError("expectations", "an object", expectations)
+  }
+  for (const [name, value] of Object.entries(expectations)) {
+    if (!isExpectation(name)) {
+      throw new InvalidExpectationError(name, `one of the expectations ${Object.keys(checks).join(", ")}`)
+    }
+    if (value !== undefined) checks[name](name, value)
+  }
+}
