@@ -193,6 +193,13 @@ const invalid = ({ reason, status }: PolloInvalidResponse): Omit<Explanation, "e
         why: "the API moved, or a sign-in page is in the way",
         fix: "if you trust the new address, put it into POLLO_BASE_URL"
       }
+    case "Intercepted":
+      return {
+        what: `a CDN or a proxy answered in place of the API, with a page of its own and status ${status}`,
+        why:
+          "it holds this machine for a browser or a bot, or wants somebody to sign in; key and account do not matter",
+        fix: "ask again later, or from another network; check the proxy that this machine uses"
+      }
   }
 }
 

@@ -59,9 +59,9 @@ export declare namespace BalanceCache {
  * - `invalidate` forgets the reading, also as a stale one. A request under way still answers those who wait for it; it
  *   is not kept and nobody new joins it.
  *
- * A failure is never kept: the next `get` asks again. With `staleIfError`, `get` answers an error that may pass (a
- * retryable one or a timeout) by the last reading with `stale: true` and the error in it. An error that needs somebody
- * to act, such as a revoked key, is always reported.
+ * A failure is never kept: the next `get` asks again. With `staleIfError`, `get` answers an error that can pass by
+ * itself (`isTransient`) by the last reading with `stale: true` and the error in it. An error that needs somebody to
+ * act, such as a revoked key, is always reported.
  *
  * Ages are measured by the monotonic clock. A request runs in the context of the caller who caused it, with that
  * caller's `RequestPolicy.override` and tracing span.

@@ -80,7 +80,7 @@ const forecasts =
  *
  * - `Low` and `Recovered` alternate, beginning with `Low`: one for each crossing, however long the balance stays there
  *   and however it moves between `lowAt` and `recoverAt`.
- * - An error that may pass (a retryable one or a timeout) begins an outage: one `Unreachable`, and polls that come more
+ * - An error that can pass by itself (`isTransient`) begins an outage: one `Unreachable`, and polls that come more
  *   and more rarely until one succeeds. Any other error, such as a revoked key, ends the stream with that error.
  * - Options that no watch can have fail the stream with a `PolloBadRequest` that names the option and has `attempts: 0`;
  *   nothing is sent.

@@ -105,7 +105,7 @@ export declare namespace CreditBudget {
  *
  * **Waiting** is first come, first served: nobody who asks later overtakes, so a large job at the head of the line
  * holds up smaller ones behind it, those that do not wait included. These fail at once, with what the line asks for
- * counted in `reserved`. A reading that fails in a way that `isRetryable` does not end the wait.
+ * counted in `reserved`. A reading that fails in a way that `isTransient` does not end the wait.
  *
  * **Errors.** `InsufficientCredits`, or the `PolloError` of the reading. A cost or a duration that is none fails with
  * `PolloBadRequest`, `attempts: 0` and a message that names the field: it is a mistake that no top-up cures, so it must

@@ -3,8 +3,14 @@
  *
  * **Details**
  *
- * Each member says whether asking again may help (`isRetryable`) and how many attempts were made (`attempts`). No
- * member holds the API key, a request, or the transport's own error: text from the server is scrubbed of the key first.
+ * Each member says how many attempts were made (`attempts`) and two things about asking again:
+ *
+ * - `isRetryable`: worth asking again within this call. The retry loop has done so before you see the error.
+ * - `isTransient`: it can pass without anybody acting. The cache, the watch and reservations that wait ask it, and so
+ *   does a program that wants to know whether to go on or to call somebody.
+ *
+ * No member holds the API key, a request, or the transport's own error: text from the server is scrubbed of the key
+ * first.
  *
  * @since 0.1.0
  */
@@ -30,8 +36,8 @@ const serverSaid = {
 }
 
 /**
- * The request itself is refused: by the server, with status 400 or 422, or before it was sent, with `attempts: 0`, when
- * a call was given what no call can be made of. `issues` says why.
+ * The server refused the request itself: status 400 or 422. `issues` says why. A mistake in what a caller passes to this
+ * package is a `PolloConfigError`, never this.
  *
  * @category errors
  * @since 0.1.0
@@ -42,10 +48,13 @@ export class PolloBadRequest
   get isRetryable(): boolean {
     return false
   }
+  get isTransient(): boolean {
+    return false
+  }
 }
 
 /**
- * The key is missing, wrong or revoked: status 401.
+ * The key is missing or malformed: status 401. A well-formed key that the vendor does not know is a `PolloNotFound`.
  *
  * @category errors
  * @since 0.1.0
@@ -56,10 +65,14 @@ export class PolloUnauthorized
   get isRetryable(): boolean {
     return false
   }
+  get isTransient(): boolean {
+    return false
+  }
 }
 
 /**
- * The key is known but may not do this: status 403.
+ * The key is known but may not do this: status 403 in the API's own words. One that a CDN or a proxy answers in its
+ * place, with a web page, is a `PolloInvalidResponse` with the reason `Intercepted`.
  *
  * @category errors
  * @since 0.1.0
@@ -70,16 +83,27 @@ export class PolloForbidden
   get isRetryable(): boolean {
     return false
   }
+  get isTransient(): boolean {
+    return false
+  }
 }
 
 /**
- * There is no such operation: status 404, mostly a wrong base URL.
+ * The key is not known to the vendor, or else the base URL is wrong: status 404.
+ *
+ * **Details**
+ *
+ * `code` tells the two apart as far as that can be told: `NOT_FOUND` comes from the API, which does not know the key
+ * (mistyped, deleted, or of another environment); `HTTP_404` comes from a web server that is not the API.
  *
  * @category errors
  * @since 0.1.0
  */
 export class PolloNotFound extends Schema.TaggedError<PolloNotFound>(id("PolloNotFound"))("PolloNotFound", serverSaid) {
   get isRetryable(): boolean {
+    return false
+  }
+  get isTransient(): boolean {
     return false
   }
 }
@@ -97,6 +121,9 @@ export class PolloRateLimited extends Schema.TaggedError<PolloRateLimited>(id("P
   get isRetryable(): boolean {
     return true
   }
+  get isTransient(): boolean {
+    return true
+  }
 }
 
 /**
@@ -104,7 +131,8 @@ export class PolloRateLimited extends Schema.TaggedError<PolloRateLimited>(id("P
  *
  * **Details**
  *
- * Retryable for 500, 502, 503 and 504; another 5xx, such as 501, is a statement and not an accident.
+ * Retryable and transient, also for what only a CDN sends (520 to 530); but not for 501 and 505, which are statements
+ * and not accidents.
  *
  * @category errors
  * @since 0.1.0
@@ -114,30 +142,38 @@ export class PolloServerError extends Schema.TaggedError<PolloServerError>(id("P
   retryAfter: Schema.optionalKey(Schema.Duration)
 }) {
   get isRetryable(): boolean {
+    return this.isTransient
+  }
+  get isTransient(): boolean {
     const status = effectiveStatus(this.status, this.code)
-    return status === 500 || status === 502 || status === 503 || status === 504
+    return status !== 501 && status !== 505
   }
 }
 
 /**
- * Any other status the server gave. Retryable for 408 alone.
+ * Any other status the server gave. Retryable and transient for 408 and 425 alone.
  *
  * @category errors
  * @since 0.1.0
  */
 export class PolloApiError extends Schema.TaggedError<PolloApiError>(id("PolloApiError"))("PolloApiError", serverSaid) {
   get isRetryable(): boolean {
-    return effectiveStatus(this.status, this.code) === 408
+    return this.isTransient
+  }
+  get isTransient(): boolean {
+    const status = effectiveStatus(this.status, this.code)
+    return status === 408 || status === 425
   }
 }
 
 /**
- * No whole response arrived: refused, reset, no such host, a TLS failure, or a body that was cut off.
+ * No whole response arrived: refused, reset, no such host, a TLS failure, or a 200 whose body was cut off.
  *
  * **Details**
  *
  * `code` is the transport's own code, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`, or the tag of a failure that a
- * `transformClient` added, such as `CircuitBreakerError`, when there was one. Other words are left out: a transport may quote the request, and the request holds the key.
+ * `transformClient` added, such as `CircuitBreakerError`, when there was one. Other words are left out: a transport may
+ * quote the request, and the request holds the key.
  *
  * @category errors
  * @since 0.1.0
@@ -154,6 +190,9 @@ export class PolloTransportError
   get isRetryable(): boolean {
     return true
   }
+  get isTransient(): boolean {
+    return true
+  }
 }
 
 /**
@@ -161,7 +200,8 @@ export class PolloTransportError
  *
  * **Details**
  *
- * An attempt that timed out may be retried; a call past its deadline may not.
+ * An attempt that timed out may be retried; a call past its deadline may not, but the next call has a deadline of its
+ * own: both are transient.
  *
  * @category errors
  * @since 0.1.0
@@ -177,19 +217,32 @@ export class PolloTimeout extends Schema.TaggedError<PolloTimeout>(id("PolloTime
   get isRetryable(): boolean {
     return this.phase === "attempt"
   }
+  get isTransient(): boolean {
+    return true
+  }
 }
 
 const invalidResponse = {
   NotJson: "the body is not JSON",
   Schema: "the body is JSON of a shape the API does not document",
   Redirect: "the server redirects elsewhere, where the key must not follow; check the base URL",
-  TooLarge: "the body is larger than `maxBodySize`"
+  TooLarge: "the body is larger than `maxBodySize`",
+  Intercepted: "a CDN or a proxy answered with a page of its own, and the API has not seen the request; " +
+    "the key and the account are not the reason"
 } as const
 
 /**
  * An answer that the API's published description does not cover.
  *
  * **Details**
+ *
+ * | `reason` | what came | `isTransient` |
+ * |---|---|---|
+ * | `NotJson` | a 200 whose body is not JSON, such as a maintenance page | yes |
+ * | `Schema` | a 200 whose JSON has another shape | no |
+ * | `Redirect` | a redirect, which is never followed: the key must not go elsewhere | 302, 303 and 307 |
+ * | `TooLarge` | a 200 whose body is larger than `maxBodySize` | no |
+ * | `Intercepted` | a page of a CDN or a proxy that stands before the API, such as a challenge for browsers; `retryAfter` is its own figure, when it gave one | yes |
  *
  * `status` is the response's own, and 0 where a browser hides the status of a redirect.
  *
@@ -198,9 +251,10 @@ const invalidResponse = {
  */
 export class PolloInvalidResponse
   extends Schema.TaggedError<PolloInvalidResponse>(id("PolloInvalidResponse"))("PolloInvalidResponse", {
-    reason: Schema.Literals(["NotJson", "Schema", "Redirect", "TooLarge"]),
+    reason: Schema.Literals(["NotJson", "Schema", "Redirect", "TooLarge", "Intercepted"]),
     status: Schema.Number,
     requestId: Schema.optionalKey(Schema.String),
+    retryAfter: Schema.optionalKey(Schema.Duration),
     attempts: Schema.Number
   })
 {
@@ -209,6 +263,18 @@ export class PolloInvalidResponse
   }
   get isRetryable(): boolean {
     return false
+  }
+  get isTransient(): boolean {
+    switch (this.reason) {
+      case "NotJson":
+      case "Intercepted":
+        return true
+      case "Redirect":
+        return this.status === 302 || this.status === 303 || this.status === 307
+      case "Schema":
+      case "TooLarge":
+        return false
+    }
   }
 }
 

@@ -24,26 +24,33 @@ describe("the error table", () => {
     [502, "PolloServerError", true],
     [503, "PolloServerError", true],
     [504, "PolloServerError", true],
-    [507, "PolloServerError", false],
+    [505, "PolloServerError", false],
+    [507, "PolloServerError", true],
+    ...[520, 521, 522, 523, 524, 525, 526, 527, 530, 599].map((code) => [code, "PolloServerError", true] as const),
     [408, "PolloApiError", true],
+    [425, "PolloApiError", true],
     [402, "PolloApiError", false],
     [418, "PolloApiError", false],
     [202, "PolloApiError", false]
   ]
-  it.effect.each(rows)("status %d is %s, retryable: %s", ([code, tag, isRetryable]) =>
-    Effect.gen(function*() {
-      const error = yield* errorOf(status(code, { "x-request-id": "req-1" }))
-      assert.strictEqual(error._tag, tag)
-      assert.strictEqual(error.isRetryable, isRetryable)
-      assert.deepInclude(error, {
-        status: code,
-        code: `CODE_${code}`,
-        message: `status ${code}`,
-        issues: [],
-        requestId: "req-1",
-        attempts: 1
+  it.effect.each(rows)(
+    "status %d is %s, retryable and transient: %s",
+    ([code, tag, isRetryable]) =>
+      Effect.gen(function*() {
+        const error = yield* errorOf(status(code, { "x-request-id": "req-1" }))
+        assert.strictEqual(error._tag, tag)
+        assert.strictEqual(error.isRetryable, isRetryable)
+        assert.strictEqual(error.isTransient, isRetryable)
+        assert.deepInclude(error, {
+          status: code,
+          code: `CODE_${code}`,
+          message: `status ${code}`,
+          issues: [],
+          requestId: "req-1",
+          attempts: 1
+        })
       })
-    }))
+  )
 
   it.effect.each([204, 304])(
     "a %d without a body is PolloApiError with a code derived from the status",
@@ -73,34 +80,46 @@ describe("the error table", () => {
         _tag: "PolloTimeout",
         phase: "attempt",
         isRetryable: true,
+        isTransient: true,
         timeout: Duration.millis(1)
       })
       const deadline = yield* scripted({ policy: { deadline: 1 } }, hang)
       assert.deepInclude(yield* Effect.flip(deadline.credits.getBalance), {
         _tag: "PolloTimeout",
         phase: "deadline",
-        isRetryable: false
+        isRetryable: false,
+        isTransient: true
       })
     }))
 
-  const invalid: ReadonlyArray<readonly [reason: PolloInvalidResponse["reason"], step: Step]> = [
-    ["NotJson", respond("<html>")],
-    ["NotJson", respond("")],
-    ["NotJson", respond("{\"availableCredits\": 1,")],
-    ["Schema", json({ availableCredits: "42", totalCredits: 1 })],
-    ["Schema", json({ availableCredits: 42 })],
-    ["Schema", respond("{\"availableCredits\": 1e400, \"totalCredits\": 1}")],
-    ["Schema", json({ code: "SUCCESS", message: "success", data: { availableCredits: 1 } })],
-    ["Schema", json(null)],
-    ["Redirect", respond(null, { status: 302, headers: { location: "https://example.com/" } })],
-    ["TooLarge", respond("x".repeat(65_537))]
+  const redirect = (status: number) => respond(null, { status, headers: { location: "https://example.com/" } })
+  const invalid: ReadonlyArray<
+    readonly [reason: PolloInvalidResponse["reason"], isTransient: boolean, step: Step]
+  > = [
+    ["NotJson", true, respond("<html>")],
+    ["NotJson", true, respond("")],
+    ["NotJson", true, respond("{\"availableCredits\": 1,")],
+    ["Schema", false, json({ availableCredits: "42", totalCredits: 1 })],
+    ["Schema", false, json({ availableCredits: 42 })],
+    ["Schema", false, respond("{\"availableCredits\": 1e400, \"totalCredits\": 1}")],
+    ["Schema", false, json({ code: "SUCCESS", message: "success", data: { availableCredits: 1 } })],
+    ["Schema", false, json(null)],
+    ...[302, 303, 307].map((code) => ["Redirect", true, redirect(code)] as const),
+    ...[301, 308].map((code) => ["Redirect", false, redirect(code)] as const),
+    ["TooLarge", false, respond("x".repeat(65_537))]
   ]
   it.effect.each(invalid)(
-    "an answer the API does not describe is PolloInvalidResponse: %s",
-    ([reason, step]) =>
+    "an answer the API does not describe is PolloInvalidResponse: %s, transient: %s",
+    ([reason, isTransient, step]) =>
       Effect.gen(function*() {
         const error = yield* errorOf(step)
-        assert.deepInclude(error, { _tag: "PolloInvalidResponse", reason, isRetryable: false, attempts: 1 })
+        assert.deepInclude(error, {
+          _tag: "PolloInvalidResponse",
+          reason,
+          isRetryable: false,
+          isTransient,
+          attempts: 1
+        })
       })
   )
 })
@@ -161,7 +180,7 @@ describe("what the server said", () => {
 describe("PolloError as a schema", () => {
   const codec = Schema.toCodecJson(PolloError)
 
-  it.live("every member survives JSON, without isRetryable in it", () =>
+  it.live("every member survives JSON, without its getters in it", () =>
     Effect.gen(function*() {
       const steps = [400, 401, 403, 404, 429, 503, 418].map((code) => status(code, { "retry-after": "2" }))
       const tags = new Set<string>()
@@ -170,9 +189,11 @@ describe("PolloError as a schema", () => {
         tags.add(error._tag)
         const text = JSON.stringify(yield* Schema.encodeEffect(codec)(error))
         assert.notInclude(text, "isRetryable")
+        assert.notInclude(text, "isTransient")
         const back = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(text))
         assert.strictEqual(back._tag, error._tag)
         assert.strictEqual(back.isRetryable, error.isRetryable)
+        assert.strictEqual(back.isTransient, error.isTransient)
         assert.strictEqual(back.message, error.message)
       }
       assert.strictEqual(tags.size, PolloError.members.length)

@@ -11,9 +11,9 @@ import { FetchHttpClient } from "effect/http"
 const advice: Effect.Effect<string, never, PolloCredits> = PolloCredits.getBalance.pipe(
   Effect.map(({ availableCredits }) => `${availableCredits} credits left`),
   Effect.catchTags({
-    PolloUnauthorized: () => Effect.succeed("the key is wrong or was revoked: create a new one"),
+    PolloUnauthorized: () => Effect.succeed("the key is missing or malformed: copy it again"),
     PolloForbidden: () => Effect.succeed("the key may not read the balance: ask the owner of the account"),
-    PolloNotFound: () => Effect.succeed("no such operation: check POLLO_BASE_URL"),
+    PolloNotFound: () => Effect.succeed("no such key, or POLLO_BASE_URL is wrong: check both"),
     PolloBadRequest: ({ issues, message }) =>
       Effect.succeed([message, ...issues.map((issue) => issue.message)].join("; ")),
     PolloRateLimited: ({ retryAfter }) =>

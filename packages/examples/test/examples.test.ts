@@ -45,7 +45,7 @@ describe("10-quickstart", () => {
 it("20-errors gives advice for each failure", async () => {
   expect(await run("20-errors")).toEqual([
     "mock_ok: 1000 credits left",
-    "mock_unauthorized: the key is wrong or was revoked: create a new one",
+    "mock_unauthorized: the key is missing or malformed: copy it again",
     "mock_rate_limited: slow down: ask again in 1s",
     "mock_502: the API answered 502 to 1 requests",
     "mock_truncated: no connection: unknown",

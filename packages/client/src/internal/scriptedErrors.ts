@@ -103,18 +103,20 @@ export const timeout = (
   return final(given, (attempts) => new PolloError.PolloTimeout({ phase, timeout: limit, attempts }))
 }
 
-/** Reason `Schema` and status 200 unless given. */
+/** Reason `Schema` unless given; status 200 unless given, but 302 for `Redirect` and 403 for `Intercepted`. */
 export const invalidResponse = (
   given: Attempts & {
     readonly reason?: PolloError.PolloInvalidResponse["reason"] | undefined
     readonly status?: number | undefined
     readonly requestId?: string | undefined
+    readonly retryAfter?: Duration.Input | undefined
   } = {}
 ): PolloError.PolloInvalidResponse =>
   final(given, (attempts) =>
     new PolloError.PolloInvalidResponse({
       reason: given.reason ?? "Schema",
-      status: given.status ?? (given.reason === "Redirect" ? 302 : 200),
+      status: given.status ?? (given.reason === "Redirect" ? 302 : given.reason === "Intercepted" ? 403 : 200),
       attempts,
+      ...retryAfter(given),
       ...(given.requestId === undefined ? undefined : { requestId: given.requestId })
     }))

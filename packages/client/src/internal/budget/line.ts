@@ -85,7 +85,7 @@ export const make = Effect.fnUntraced(function*(
   /** Whoever waits is told only what no waiting can cure. */
   const refuse = (asking: Asking, refusal: Refusal): Effect.Effect<unknown> => {
     asking.refusal = refusal
-    const stays = asking.patience !== undefined && (refusal._tag === "InsufficientCredits" || refusal.isRetryable)
+    const stays = asking.patience !== undefined && (refusal._tag === "InsufficientCredits" || refusal.isTransient)
     if (stays) return Effect.void
     leave(asking, "withdrawn")
     return Deferred.fail(asking.answer, refusal)

@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import type { PolloError } from "../../PolloError.ts"
-import { mayPass } from "../outage.ts"
 
 export interface Options {
   /**
@@ -112,7 +111,7 @@ export const make = Effect.fnUntraced(function*(
       // A refresh may have succeeded while this older request was failing.
       const fresh = storedWithin(timeToLive, clock)
       if (fresh !== undefined) return Effect.succeed(fresh.reading)
-      const old = mayPass(error) ? storedWithin(timeToLive + staleIfError, clock) : undefined
+      const old = error.isTransient ? storedWithin(timeToLive + staleIfError, clock) : undefined
       if (old === undefined) return Effect.fail(error)
       return Effect.succeed({ ...old.reading, stale: true, error })
     })

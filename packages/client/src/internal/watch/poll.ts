@@ -11,7 +11,6 @@ import * as events from "../../BalanceEvent.ts"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import { PolloConfigError } from "../../PolloConfigError.ts"
 import type { PolloError } from "../../PolloError.ts"
-import { mayPass } from "../outage.ts"
 import { duration } from "../call/policy.ts"
 
 export interface Options {
@@ -106,7 +105,7 @@ export const poll = <R>(
         return [news, Option.some({ ...next, wait: settings.every * shorter })]
       }
       const error = outcome.failure
-      if (!mayPass(error)) return yield* error
+      if (!error.isTransient) return yield* error
       const outage = { since: state.outage?.since ?? nanos, failures: (state.outage?.failures ?? 0) + 1 }
       const backoff = Math.min(settings.every * 2 ** (outage.failures - 1), settings.maxWait) * shorter
       const wait = Math.max(backoff, Math.min(retryAfter(error), settings.maxWait))
