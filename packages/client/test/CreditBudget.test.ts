@@ -41,7 +41,7 @@ describe("the types of CreditBudget", () => {
     expectTypeOf(CreditBudget.reserve(30)).toEqualTypeOf<
       Effect.Effect<CreditBudget.Reservation, InsufficientCredits | PolloError, CreditBudget | Scope.Scope>
     >()
-    assert.deepEqual(Object.keys(module).toSorted(), ["CreditBudget", "InsufficientCredits"])
+    assert.deepEqual(Object.keys(module).toSorted(), ["BudgetStoreError", "CreditBudget", "InsufficientCredits"])
   })
 })
 
