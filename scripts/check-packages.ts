@@ -48,7 +48,7 @@ const entryPoints = packages.flatMap((name) => {
 const project = join(work, "project")
 mkdirSync(project)
 writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", type: "module", private: true }))
-// Packages that need each other must find the packed ones too, and the peers in the versions used here.
+// Packages that need each other must find the packed ones too, and the peers, optional ones too, in the versions used here.
 writeFileSync(
   join(project, "pnpm-workspace.yaml"),
   `overrides:\n${packages.map((name, index) => `  "@effect-pollo/${name}": "file:${tarballs[index]}"\n`).join("")}`
@@ -59,7 +59,11 @@ const versionOf = (name: string): string => {
   ) ?? []
   return `${name}@${version}`
 }
-run("pnpm", ["add", "--prefer-offline", ...["effect", "vitest"].map(versionOf), ...tarballs], project)
+run(
+  "pnpm",
+  ["add", "--prefer-offline", ...["effect", "redis", "undici", "vitest"].map(versionOf), ...tarballs],
+  project
+)
 writeFileSync(
   join(project, "main.js"),
   `import { PolloCredits } from "@effect-pollo/client"

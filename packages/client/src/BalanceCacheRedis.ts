@@ -68,14 +68,19 @@ const layer = (
       const account = yield* accountId("account", options.account)
       const timeToLive = yield* Effect.fromResult(duration("timeToLive", options.timeToLive, "positive"))
       const staleIfError = yield* Effect.fromResult(duration("staleIfError", options.staleIfError ?? 0, "any"))
-      const prefix = yield* Effect.fromResult(keys.checkPrefix(options.prefix))
       const credits = yield* PolloCredits
       const local = yield* readings.make(credits.getBalance, { timeToLive, staleIfError })
-      return yield* fleetReadings.make(local, { account: `{${account}}`, prefix, timeToLive })
+      return yield* fleetReadings.make(local, { account: `{${account}}`, timeToLive })
     })
   ).pipe(
     Layer.provide(Persistence.layerRedis),
-    Layer.provide(Layer.effect(Redis.Redis, connection.make({ use: "cache", limit: redisTimeout, pause })))
+    Layer.provide(Layer.effect(
+      Redis.Redis,
+      Effect.gen(function*() {
+        const prefix = yield* Effect.fromResult(keys.checkPrefix(options.prefix))
+        return keys.prefixed(yield* connection.make({ use: "cache", limit: redisTimeout, pause }), prefix)
+      })
+    ))
   )
 
 /**

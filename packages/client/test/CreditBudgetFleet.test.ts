@@ -30,7 +30,10 @@ const start = (orders: Orders) => {
     [Symbol.dispose]: () => child.kill("SIGKILL"),
     exited,
     charged: async (count: number) => {
-      while (lines.filter((line) => line === "charged").length < count) await once(reader, "line")
+      // A machine that finds no money left ends with fewer.
+      while (lines.filter((line) => line === "charged").length < count && child.exitCode === null) {
+        await Promise.race([once(reader, "line"), exited])
+      }
     }
   }
 }

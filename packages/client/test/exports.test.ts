@@ -37,6 +37,7 @@ const surface: Record<string, ReadonlyArray<string>> = {
   ],
   "./CreditBudget": ["BudgetStoreError", "CreditBudget", "InsufficientCredits"],
   "./CreditBudgetRedis": ["CreditBudgetRedis"],
+  "./redis": ["layerCluster", "layerSentinel"],
   "./testing": ["PolloCreditsTest"],
   "./undici": ["layer"]
 }

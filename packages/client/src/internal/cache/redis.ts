@@ -32,6 +32,7 @@ class Key extends Persistable.Class<{ payload: { readonly account: string; reado
   }
 ) {}
 
+const storeId = "pollo-balance"
 const firstGeneration = "0"
 const longestLease = Duration.seconds(5)
 const lookAgainAfter = Duration.millis(50)
@@ -39,14 +40,8 @@ const lookAgainAfter = Duration.millis(50)
 /** `local` asks the vendor, and serves alone while Redis does not. */
 export const make = Effect.fnUntraced(function*(
   local: MemoryReadings,
-  { account, prefix, timeToLive }: {
-    /** Part of every key, and the hash tag of all. */
-    readonly account: string
-    readonly prefix: string
-    readonly timeToLive: Duration.Duration
-  }
+  { account, timeToLive }: { readonly account: string; readonly timeToLive: Duration.Duration }
 ) {
-  const storeId = `${prefix}pollo-balance`
   const redis = yield* Redis.Redis
   const replaceIfUnchanged = redis.eval(replaceIfUnchangedScript)
   const removeIfOurs = redis.eval(removeIfOursScript)

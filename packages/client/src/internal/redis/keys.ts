@@ -1,4 +1,5 @@
 /** Names of keys. All keys of an account carry one hash tag, so a Redis Cluster keeps them on one server. */
+import * as Redis from "effect/persistence/Redis"
 import * as Result from "effect/Result"
 import { PolloConfigError } from "../../PolloConfigError.ts"
 
@@ -15,3 +16,21 @@ export const checkPrefix = (prefix: unknown = ""): Result.Result<string, PolloCo
 
 /** `account` is the hash of the account's name. */
 export const budgetKey = (prefix: string, account: string): string => `${prefix}pollo-budget:{${account}}`
+
+/** Every key begins with `prefix`. For the commands of the fleet's cache: `SET key value …`, else keys alone follow. */
+export const prefixed = (redis: Redis.Redis["Service"], prefix: string): Redis.Redis["Service"] => {
+  if (prefix === "") return redis
+  return {
+    ...redis,
+    send: (command, ...args) =>
+      redis.send(command, ...args.map((arg, at) => at === 0 || command !== "SET" ? `${prefix}${arg}` : arg)),
+    eval: (script) =>
+      redis.eval(Redis.script(
+        (...params: ReadonlyArray<unknown>) => {
+          const keys = script.numberOfKeys(...params)
+          return script.params(...params).map((param, at) => at < keys ? `${prefix}${String(param)}` : param)
+        },
+        { numberOfKeys: script.numberOfKeys, lua: script.lua }
+      ))
+  }
+}
