@@ -1,6 +1,5 @@
 export type {
   Account,
-  AccountInput,
   AccountList,
   Admin,
   AdvanceInput,
@@ -23,8 +22,10 @@ export { verifyRequests } from "./journal/verify.ts"
 export type { Verification } from "./journal/verify.ts"
 export { createMockServer } from "./mock-server.ts"
 export type { MockServer } from "./mock-server.ts"
+export type { AccountInput, AccountOptions } from "./settings/accounts.ts"
 export type { ListenOptions } from "./settings/listen-options.ts"
-export type { LimitOptions, MockServerOptions, Settings } from "./settings/settings.ts"
+export type { LimitOptions, Profile, Settings } from "./settings/options.ts"
+export type { MockServerOptions } from "./settings/settings.ts"
 export type { Fetch } from "./transport/fetch.ts"
 export type { ListeningServer } from "./transport/listen.ts"
 export type { StreamsServer } from "./transport/streams.ts"

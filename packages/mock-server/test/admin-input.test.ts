@@ -113,7 +113,7 @@ describe("a bad field", () => {
     ]],
     ["PUT", "/accounts/k", { availableCredits: 1, availableCredit: 2 }, [
       "availableCredit: is no field here. Those are availableCredits, totalCredits, drainPerMinute, lagMillis, " +
-      "expiresInMillis, limit"
+      "expiresInMillis, limit, profile"
     ]],
     ["PUT", "/accounts/k", { availableCredits: 1, limit: { capacity: 0.5, refillPerSecond: -1, burst: 1 } }, [
       "limit.capacity: must be a whole number from 1 to 1000000, not 0.5",

@@ -359,7 +359,8 @@ describe("settings", () => {
       limit: null,
       seed: 0,
       maxRequests: 1000,
-      maxKeys: 20_000
+      maxKeys: 20_000,
+      profile: "documented"
     })
     const changed = { retryAfterSeconds: 7, balance: { availableCredits: 3 } }
     expect((await call("PUT", "/settings", changed)).body).toEqual({

@@ -8,7 +8,7 @@ import { parseCommand, unknownVariables, warningOf } from "../src/cli/command.ts
 import type { Serve } from "../src/cli/command.ts"
 import { helpText } from "../src/cli/help.ts"
 import { envName, flags } from "../src/cli/options.ts"
-import { resolveSettings } from "../src/settings/settings.ts"
+import { resolveSettings } from "../src/settings/options.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "pollo-mock-"))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -41,6 +41,7 @@ const examples: Readonly<Record<string, readonly [written: string, outcome: obje
   seed: ["7", { server: { seed: 7 } }],
   "max-requests": ["50", { server: { maxRequests: 50 } }],
   "max-keys": ["60", { server: { maxKeys: 60 } }],
+  profile: ["live", { server: { profile: "live" } }],
   "admin-token": ["s3cret", { server: { adminToken: "s3cret" } }],
   grace: ["100", { graceMillis: 100 }],
   verbose: ["true", { verbose: true }]
@@ -58,7 +59,9 @@ describe("the options", () => {
   })
 
   it("are all those of the server", () => {
-    const inFile = new Set(Object.values(flags).flatMap((flag) => flag.fields.map((field) => field.split(".")[0])))
+    const inFile = new Set(
+      Object.values(flags).flatMap((flag) => Object.keys(flag.fields).map((field) => field.split(".")[0]))
+    )
     for (const name of [...Object.keys(resolveSettings({})), "adminToken"]) expect(inFile).toContain(name)
   })
 
@@ -154,6 +157,7 @@ describe("the config file", () => {
       seed: 8,
       maxRequests: 9,
       maxKeys: 10,
+      profile: "live",
       adminToken: "t",
       graceMillis: 11,
       verbose: true,
@@ -170,6 +174,7 @@ describe("the config file", () => {
         seed: 8,
         maxRequests: 9,
         maxKeys: 10,
+        profile: "live",
         adminToken: "t"
       },
       graceMillis: 11,
@@ -210,6 +215,33 @@ describe("the config file", () => {
 
   it("is refused when it is a directory", () => {
     expect(refusal(["--config", directory])).toBe(`${directory}: it is a directory, not a file`)
+  })
+
+  it.each([["utf-8", "\uFEFF"], ["utf16le", "\uFEFF"]] as const)(
+    "may be %s with a byte order mark",
+    (encoding, mark) => {
+      const file = join(directory, "bom.json")
+      writeFileSync(file, `${mark}{"port":7}`, encoding)
+      expect(served(["--config", file]).listen.port).toBe(7)
+    }
+  )
+
+  it("may have no limit, as in code", () => {
+    const file = configFile({ limit: null })
+    expect(served(["--config", file]).server.limit).toBe(undefined)
+    expect(served(["--config", file, "--limit", "3/1"]).server.limit).toMatchObject({ capacity: 3 })
+  })
+
+  it("must be named", () => {
+    expect(refusal(["--config="])).toBe(`--config must be the path of a file, not ""`)
+    expect(refusal(["--config", ""])).toBe(`--config must be the path of a file, not ""`)
+  })
+
+  it("must leave room for its accounts", () => {
+    const file = configFile({ accounts: { a: {}, b: {}, c: {} } })
+    expect(refusal(["--config", file, "--max-keys", "2"])).toMatch(/^--max-keys must be at least 3, .*, not 2$/)
+    const small = configFile({ maxKeys: 2, accounts: { a: {}, b: {}, c: {} } }, "small.json")
+    expect(refusal(["--config", small])).toContain(`${small}: maxKeys must be at least 3`)
   })
 
   it("is read or refused, whatever JSON it holds", () => {
@@ -258,7 +290,8 @@ it("the README lists every flag with its place in a config file", async () => {
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8")
   const rows = readme.split("\n").filter((line) => line.startsWith("| `--"))
   expect(rows.map((row) => /^\| `--([a-z-]+)/.exec(row)?.[1])).toEqual([...Object.keys(flags), "config"])
-  for (const [name, { fields: [first, ...others] }] of Object.entries(flags)) {
+  for (const [name, flag] of Object.entries(flags)) {
+    const [first, ...others] = Object.keys(flag.fields)
     const row = rows.find((line) => line.startsWith(`| \`--${name}`))
     expect(row).toContain(others.length === 0 ? `\`${first}\`` : "`limit.{capacity,refillPerSecond,retryAfter}`")
   }

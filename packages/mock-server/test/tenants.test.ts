@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createMockServer } from "../src/index.ts"
 import { RecentlyUsed } from "../src/values/recently-used.ts"
-import { resolveSettings } from "../src/settings/settings.ts"
+import { resolveSettings } from "../src/settings/options.ts"
 import { Tenants } from "../src/tenant/tenants.ts"
 import { request } from "./support.ts"
 

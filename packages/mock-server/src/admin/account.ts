@@ -8,10 +8,11 @@ export const planOf = ({ next, reservedSteps }: Tenant): PlanState => ({ steps: 
 /** All there is to know of a tenant, with its key as the caller wrote it. */
 export const accountOf = (tenant: Tenant, key: string): Account => {
   const clock = clockOf(tenant)
-  const { activity, label, ledger, limiter, next, reservedSteps } = tenant
+  const { activity, label, ledger, limiter, next, ownProfile, reservedSteps } = tenant
   return {
     key,
     label,
+    ...(ownProfile === undefined ? {} : { profile: ownProfile }),
     ...ledger.state(clock.now),
     limit: limiter === undefined ? null : { ...limiter.limit, tokens: limiter.tokens(clock.now) },
     reservedSteps,

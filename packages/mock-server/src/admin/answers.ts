@@ -1,4 +1,6 @@
 import * as v from "valibot"
+import type { Settings } from "../settings/options.ts"
+import { profiles, settingOptions } from "../settings/options.ts"
 import { retryAfterForms } from "../values/retry-after.ts"
 
 // These describe what is answered, and check nothing.
@@ -23,6 +25,12 @@ export const account = v.strictObject({
   label: v.pipe(
     v.string(),
     v.description("Stands for the key wherever it is shown. Calls take it in place of the key.")
+  ),
+  profile: v.exactOptional(
+    v.pipe(
+      v.picklist(profiles),
+      v.description("How the key is answered. Missing where the profile of the server holds.")
+    )
   ),
   availableCredits: v.number(),
   totalCredits: v.number(),
@@ -97,15 +105,20 @@ export const summary = v.strictObject({
 
 export const verification = v.strictObject({ pass: v.boolean(), message: v.string(), complete })
 
-export const settings = v.strictObject({
+const settingObjects: Readonly<Record<string, v.GenericSchema>> = {
   balance: v.strictObject({ availableCredits: v.number(), totalCredits: v.number() }),
-  retryAfterSeconds: whole,
-  slowMillis: whole,
-  limit: v.nullable(limit),
-  seed: whole,
-  maxRequests: whole,
-  maxKeys: whole
-})
+  limit: v.nullable(limit)
+}
+
+/** The types of its entries are lost on the way through a list; the table itself is held to those of Settings. */
+export const settings = v.strictObject(
+  Object.fromEntries(
+    Object.entries(settingOptions).map(([name, { json }]) => [
+      name,
+      json === "object" ? settingObjects[name] ?? v.unknown() : json === "whole" ? whole : v.picklist(json)
+    ])
+  )
+) as unknown as v.GenericSchema<unknown, Settings>
 
 export const health = v.strictObject({ status: v.literal("ok") })
 

@@ -1,16 +1,16 @@
 import * as v from "valibot"
 import { isCredits, maxCredits } from "../values/credits.ts"
 import { retryAfterForms } from "../values/retry-after.ts"
-import { maxRate } from "../settings/settings.ts"
+import { longestMillis } from "../settings/accounts.ts"
+import type { AccountInput } from "../settings/accounts.ts"
+import { maxRate, profiles, settingOptions } from "../settings/options.ts"
 import type { Expectations } from "../journal/expectations.ts"
 import type {
-  AccountInput,
   AdvanceInput,
   JumpInput,
   PlanInput,
   RequestFilter,
   RequestQuery,
-  SettingsInput,
   SpendInput,
   TopUpInput
 } from "./types.ts"
@@ -19,9 +19,6 @@ import type {
 export interface Fields<Output> extends v.GenericSchema<unknown, Output> {
   readonly entries: v.ObjectEntries
 }
-
-/** A hundred years. */
-const longestMillis = 3_155_760_000_000
 
 const numberFrom = (min: number, max: number, what = "a number") => {
   const message = `must be ${what} from ${min} to ${max}`
@@ -64,6 +61,9 @@ const limit = v.nullable(v.strictObject({
   retryAfter: v.optional(v.picklist(retryAfterForms, `must be one of ${retryAfterForms.join(", ")}`))
 }, "must be an object, or null for none"))
 
+const choice = <const Word extends string>(words: ReadonlyArray<Word>) =>
+  v.picklist(words, `must be one of ${words.join(", ")}`)
+
 const status = wholeFrom(100, 599, "a status")
 
 const fields = <const Entries extends v.ObjectEntries>(entries: Entries) =>
@@ -81,7 +81,8 @@ export const accountInput = fields({
     v.pipe(millis, v.description("How long the balance that is read goes on as if a spend had not happened."))
   ),
   expiresInMillis: v.optional(expiry),
-  limit: v.optional(limit)
+  limit: v.optional(limit),
+  profile: v.optional(choice(profiles))
 }) satisfies Fields<AccountInput>
 
 const movement = {
@@ -152,16 +153,27 @@ export const verifyInput = fields({
   })
 }) satisfies Fields<{ readonly key: string; readonly expect: Expectations }>
 
-/** Their ranges are checked where those of the options are. */
-export const settingsInput = fields({
-  balance: v.optional(v.strictObject({
+/** The settings that are objects. */
+const settingObjects: Readonly<Record<string, v.GenericSchema>> = {
+  balance: v.strictObject({
     availableCredits: credits,
     totalCredits: v.optional(credits)
-  }, "must be an object")),
-  retryAfterSeconds: v.optional(v.number("must be a number")),
-  slowMillis: v.optional(v.number("must be a number")),
-  limit: v.optional(limit),
-  seed: v.optional(v.number("must be a number")),
-  maxRequests: v.optional(v.number("must be a number")),
-  maxKeys: v.optional(v.number("must be a number"))
-}) satisfies Fields<SettingsInput>
+  }, "must be an object"),
+  limit
+}
+
+/** Every setting, from the table of options. Their ranges are checked where those of the options are. */
+export const settingsInput: Fields<Readonly<Record<string, unknown>>> = fields(
+  Object.fromEntries(
+    Object.entries(settingOptions).map(([name, { json }]) => [
+      name,
+      v.optional(
+        json === "object"
+          ? settingObjects[name] ?? v.unknown()
+          : json === "whole"
+          ? v.number("must be a number")
+          : choice(json)
+      )
+    ])
+  )
+)

@@ -3,7 +3,9 @@ import type { BalancePoint } from "../values/books.ts"
 import type { LedgerState } from "../values/ledger.ts"
 import type { Limit } from "../values/limiter.ts"
 import type { JournalEntry } from "../journal/journal-entry.ts"
-import type { LimitOptions, MockServerOptions, Settings } from "../settings/settings.ts"
+import type { AccountInput } from "../settings/accounts.ts"
+import type { Profile, Settings } from "../settings/options.ts"
+import type { MockServerOptions } from "../settings/settings.ts"
 import type { Summary } from "../journal/summary.ts"
 import type { Expectations } from "../journal/expectations.ts"
 import type { Recorded } from "../journal/journal.ts"
@@ -15,6 +17,8 @@ export interface Account extends LedgerState {
   readonly key: string
   /** What stands for the key in the journal, and wherever else it is shown. Every call takes it in place of the key. */
   readonly label: string
+  /** How the key is answered, whatever the profile of the server; missing where the server's holds. */
+  readonly profile?: Profile
   /** `tokens` are the requests that would get through right now; `null` without a limit. */
   readonly limit: (Limit & { readonly tokens: number }) | null
   /** The steps that are left of the plan, `503_x2` for two of a kind. The last one repeats. */
@@ -24,20 +28,6 @@ export interface Account extends LedgerState {
   readonly clock: ClockState
   /** How many requests the key has made. */
   readonly attempts: number
-}
-
-/** How an account is set. What is not named is off, or its default. */
-export interface AccountInput {
-  readonly availableCredits: number
-  /** Defaults to `availableCredits`. */
-  readonly totalCredits?: number | undefined
-  /** Credits that are used up each minute, while there are any. Defaults to 0. */
-  readonly drainPerMinute?: number | undefined
-  /** How long the balance that is read goes on as if a spend had not happened. Defaults to 0. */
-  readonly lagMillis?: number | undefined
-  /** When the credits that it opens with expire. Without it they never do. */
-  readonly expiresInMillis?: number | undefined
-  readonly limit?: LimitOptions | null | undefined
 }
 
 export interface SpendInput {
@@ -111,7 +101,7 @@ export interface AccountList {
 }
 
 /** Which settings to change; those that are not named stay as they are. */
-export type SettingsInput = Omit<MockServerOptions, "adminToken">
+export type SettingsInput = Omit<MockServerOptions, "accounts" | "adminToken">
 
 /**
  * Sets what each key gets, and asks what it did: the HTTP admin API as methods, with the same checks. Each rejects with

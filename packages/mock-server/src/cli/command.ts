@@ -5,14 +5,16 @@ import { ConfigFileError, takeConfigFile } from "./config-file.ts"
 import type { ConfigAccount } from "./config-file.ts"
 import { Given } from "./given.ts"
 import { helpText } from "./help.ts"
-import { binDefaults, envName, fields, flags } from "./options.ts"
+import { binDefaults, envName, flags } from "./options.ts"
 import { InvalidOptionError } from "../values/errors.ts"
 import { resolveListenOptions } from "../settings/listen-options.ts"
 import type { ListenOptions } from "../settings/listen-options.ts"
 import type { ListeningServer } from "../transport/listen.ts"
 import { isLoopback } from "../settings/loopback.ts"
-import { retryAfterForms } from "../values/retry-after.ts"
-import { resolveAdminToken, resolveSettings } from "../settings/settings.ts"
+import { checkRoom } from "../settings/accounts.ts"
+import type { Profile } from "../settings/options.ts"
+import { resolveSettings } from "../settings/options.ts"
+import { resolveAdminToken } from "../settings/settings.ts"
 import type { MockServerOptions } from "../settings/settings.ts"
 import { version } from "../values/version.ts"
 
@@ -43,7 +45,8 @@ const negativeNumber = (argv: ReadonlyArray<string>): string | undefined => {
   for (const [at, argument] of argv.entries()) {
     const flag = argument.startsWith("--") ? flags[argument.slice(2)] : undefined
     const next = argv[at + 1] ?? ""
-    if (flag !== undefined && fields[flag.fields[0]] === "number" && /^-\d+(?:\.\d+)?$/.test(next)) {
+    const [kind] = Object.values(flag?.fields ?? {})
+    if (kind === "number" && /^-\d+(?:\.\d+)?$/.test(next)) {
       return `write ${argument}=${next} for a negative number`
     }
   }
@@ -75,15 +78,6 @@ const argumentsOf = (argv: ReadonlyArray<string>): Arguments =>
     }
   }).values
 
-const limitOf = (given: Given): MockServerOptions["limit"] =>
-  given.has("limit.capacity", "limit.refillPerSecond", "limit.retryAfter")
-    ? {
-      capacity: given.number("limit.capacity") ?? Number.NaN,
-      refillPerSecond: given.number("limit.refillPerSecond") ?? Number.NaN,
-      retryAfter: given.oneOf("limit.retryAfter", retryAfterForms)
-    }
-    : undefined
-
 /** Takes what was given in the order in which it counts: flags, the environment (an empty variable is unset), the file. */
 const collect = (given: Given, values: Arguments, env: Environment): ReadonlyArray<ConfigAccount> => {
   for (const [name, flag] of Object.entries(flags)) {
@@ -95,6 +89,7 @@ const collect = (given: Given, values: Arguments, env: Environment): ReadonlyArr
     const value = env[envName(name)]
     if (value) given.takeText(flag, value, envName(name))
   }
+  if (values.config === "") throw new InvalidOptionError("--config", "the path of a file", "")
   const file = values.config ?? env[envName("config")]
   return typeof file === "string" && file !== "" ? takeConfigFile(given, file) : []
 }
@@ -105,38 +100,28 @@ export const unknownVariables = (env: Environment): ReadonlyArray<string> => {
   return Object.keys(env).filter((name) => name.startsWith(envName("")) && !known.has(name) && env[name])
 }
 
+const toggle = (option: string, value: unknown): boolean => {
+  if (value === undefined || typeof value === "boolean") return value ?? false
+  throw new InvalidOptionError(option, "true or false", value)
+}
+
 const serve = (given: Given, accounts: ReadonlyArray<ConfigAccount>): Serve => {
-  const availableCredits = given.number("balance.availableCredits")
-  const totalCredits = given.number("balance.totalCredits")
-  const graceMillis = wholeNumber(
-    "graceMillis",
-    given.number("graceMillis") ?? binDefaults.graceMillis,
-    0,
-    maxTimerMillis
-  )
-  const command: Serve = {
+  const options = given.options()
+  const { graceMillis = binDefaults.graceMillis, host, port = binDefaults.port, verbose } = options
+  const listen = resolveListenOptions({ host, port })
+  const settings = resolveSettings(options)
+  checkRoom(settings.maxKeys, accounts.length)
+  return {
     kind: "serve",
-    listen: { port: given.number("port") ?? binDefaults.port, host: given.text("host") },
+    listen: { port: listen.port, host: host === undefined ? undefined : listen.host },
     server: {
-      balance: given.has("balance.availableCredits", "balance.totalCredits")
-        ? { availableCredits: availableCredits ?? resolveSettings({}).balance.availableCredits, totalCredits }
-        : undefined,
-      retryAfterSeconds: given.number("retryAfterSeconds"),
-      slowMillis: given.number("slowMillis"),
-      limit: limitOf(given),
-      seed: given.number("seed"),
-      maxRequests: given.number("maxRequests"),
-      maxKeys: given.number("maxKeys"),
-      adminToken: given.text("adminToken")
+      ...Object.fromEntries(Object.entries(settings).filter(([name]) => options[name] !== undefined)),
+      adminToken: resolveAdminToken(options)
     },
-    graceMillis,
-    verbose: given.toggle("verbose") ?? false,
+    graceMillis: wholeNumber("graceMillis", graceMillis, 0, maxTimerMillis),
+    verbose: toggle("verbose", verbose),
     accounts
   }
-  resolveListenOptions(command.listen)
-  resolveSettings(command.server)
-  resolveAdminToken(command.server)
-  return command
 }
 
 /** Reads the flags, the environment and the config file, and checks all of it. */
@@ -165,10 +150,17 @@ export const warningOf = ({ listen: { host }, server: { adminToken } }: Serve): 
     : `other machines can reach ${host}; the admin API asks for its token`
 }
 
+/** Which form success has. */
+const successForms: Readonly<Record<Profile, string>> = {
+  documented: "the vendor's page says (profile documented): a success is the balance itself",
+  live: "the live server does (profile live): a success is in the envelope {code, message, data}"
+}
+
 /** What is printed once the server listens. */
 export const greeting = ({ baseUrl, url }: ListeningServer, { listen, server }: Serve): string =>
   [
     `pollo-mock ${version} listens on ${url}`,
+    `and answers as ${successForms[server.profile ?? "documented"]}`,
     "",
     "Try it:",
     `  curl -H 'x-api-key: mock_ok' ${baseUrl}/credit/balance`,

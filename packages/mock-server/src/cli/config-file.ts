@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs"
 import type { Given } from "./given.ts"
 import { fields } from "./options.ts"
-import type { Field } from "./options.ts"
 
 /** A config file that cannot be used. `message` names the file and the field. */
 export class ConfigFileError extends Error {
@@ -17,8 +16,7 @@ export interface ConfigAccount {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
-const paths = Object.keys(fields)
-const isField = (path: string): path is Field => Object.hasOwn(fields, path)
+const paths = [...fields.keys()]
 const isGroup = (path: string): boolean => paths.some((known) => known.startsWith(`${path}.`))
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -30,9 +28,13 @@ const namesUnder = (prefix: string): string => {
   return [...new Set(prefix === "" ? [...names, "accounts"] : names)].join(", ")
 }
 
+/** Editors and shells of Windows begin a file with a mark of its encoding, which may be UTF-16. */
+const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes)
+
 const parsed = (file: string): unknown => {
   try {
-    return JSON.parse(readFileSync(file, "utf8"))
+    return JSON.parse(textOf(readFileSync(file)))
   } catch (error) {
     const reason = error instanceof SyntaxError
       ? `it is not JSON: ${error.message}`
@@ -57,7 +59,8 @@ export const takeConfigFile = (given: Given, file: string): ReadonlyArray<Config
   const takeGroup = (group: Readonly<Record<string, unknown>>, prefix: string): void => {
     for (const [name, value] of Object.entries(group)) {
       const path = prefix + name
-      if (isField(path)) given.take(path, value, `${file}: ${path}`)
+      if (fields.has(path)) given.take(path, value, `${file}: ${path}`)
+      else if (path === "limit" && value === null) continue // None, as in code, is what holds unless it is set.
       else if (!isGroup(path)) {
         throw new ConfigFileError(`${file}: ${path} is no option. Known here are ${namesUnder(prefix)}`)
       } else if (isObject(value)) takeGroup(value, `${path}.`)

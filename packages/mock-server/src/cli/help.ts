@@ -15,7 +15,6 @@ export const helpText = (): string =>
     line("--config <file>", "JSON: the options by their names in code, and accounts"),
     line("--help, --version", "print this, or the version"),
     "",
-    `Each is also a variable, such as ${envName("max-requests")}. Flags win over`,
-    "variables, they over the file. Exit codes: 0 stopped, 1 cannot listen, 2 bad",
-    "option or file, 143 second SIGTERM. In brackets: what holds unless it is set."
+    `Each is a variable, such as ${envName("max-requests")}. Flags win over these, and`,
+    "these over the file. Exit: 0 stopped, 1 no port, 2 bad option, 143 2nd SIGTERM."
   ].join("\n")

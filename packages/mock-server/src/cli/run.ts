@@ -1,9 +1,8 @@
 import { flushCompileCache } from "node:module"
 import { greeting, parseCommand, unknownVariables, warningOf } from "./command.ts"
 import type { Serve } from "./command.ts"
-import { ListenError } from "../values/errors.ts"
+import { InvalidAccountError, ListenError } from "../values/errors.ts"
 import type { ListeningServer } from "../transport/listen.ts"
-import { ConfigFileError } from "./config-file.ts"
 import { complain, print } from "./print.ts"
 
 /** What scripts can tell the end by. A signal that stops it is no failure. */
@@ -23,13 +22,15 @@ const stopOnSignals = (running: ListeningServer, graceMillis: number): void => {
   })
 }
 
+const inTheFile = ({ key, message, problem }: InvalidAccountError, accounts: Serve["accounts"]): string => {
+  const account = accounts.find((each) => each.key === key)
+  return account === undefined ? message : account.source + problem
+}
+
 const serve = async (command: Serve): Promise<void> => {
   const { createMockServer } = await import("../mock-server.ts")
-  const server = createMockServer(command.server)
-  if (command.accounts.length > 0) {
-    const { openAccounts } = await import("./open-accounts.ts")
-    await openAccounts(server, command.accounts, command.server.adminToken)
-  }
+  const accounts = Object.fromEntries(command.accounts.map(({ key, settings }) => [key, settings]))
+  const server = createMockServer({ ...command.server, accounts })
   const warning = warningOf(command)
   const running = await server.listen(command.listen)
   stopOnSignals(running, command.graceMillis)
@@ -63,7 +64,7 @@ export const run = async (
       await serve(command)
     } catch (error) {
       if (error instanceof ListenError) fail(error.message, exitCodes.cannotListen)
-      else if (error instanceof ConfigFileError) fail(error.message, exitCodes.misuse)
+      else if (error instanceof InvalidAccountError) fail(inTheFile(error, command.accounts), exitCodes.misuse)
       else throw error
     }
   }

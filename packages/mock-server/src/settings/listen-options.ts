@@ -14,7 +14,9 @@ export interface ListenOptions {
 }
 
 /** @throws InvalidOptionError naming the option that cannot be used */
-export const resolveListenOptions = ({ host = "127.0.0.1", port = 0 }: ListenOptions) => {
+export const resolveListenOptions = (
+  { host = "127.0.0.1", port = 0 }: { readonly [Name in keyof ListenOptions]?: unknown }
+) => {
   if (typeof host !== "string" || host === "") {
     throw new InvalidOptionError("host", "a host name or an IP address", host)
   }

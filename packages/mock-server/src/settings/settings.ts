@@ -1,25 +1,17 @@
-import { maxTimerMillis, numberWithin, oneOf, wholeNumber } from "../values/checks.ts"
 import { InvalidOptionError } from "../values/errors.ts"
-import { isCredits, maxCredits } from "../values/credits.ts"
-import type { Balance } from "../values/ledger.ts"
-import type { Limit } from "../values/limiter.ts"
-import { retryAfterForms } from "../values/retry-after.ts"
-import type { RetryAfterForm } from "../values/retry-after.ts"
-
-/** A token bucket: `capacity` requests at once, and `refillPerSecond` of them a second in the long run. */
-export interface LimitOptions {
-  readonly capacity: number
-  readonly refillPerSecond: number
-  /**
-   * How a limited answer says when to come back.
-   *
-   * @default "seconds"
-   */
-  readonly retryAfter?: RetryAfterForm | undefined
-}
+import type { AccountOptions } from "./accounts.ts"
+import type { LimitOptions, Profile, Settings } from "./options.ts"
 
 /** Options of {@link createMockServer}. Every one has a default. */
 export interface MockServerOptions {
+  /**
+   * `documented` answers as the vendor's page says: a success is the balance, and any key is known. `live` answers as the
+   * vendor has been seen to: every success is in the envelope `{code, message, data}`; keys that an account was set for
+   * and those that begin with `mock_` are known, another one that begins with `pollo_` is a 404, and any other a 401.
+   *
+   * @default "documented"
+   */
+  readonly profile?: Profile | undefined
   /**
    * The balance that each new key starts with, with at most two decimals; `totalCredits` defaults to `availableCredits`.
    *
@@ -64,21 +56,16 @@ export interface MockServerOptions {
    */
   readonly maxKeys?: number | undefined
   /**
+   * The accounts of some keys, and their plans. A reset of a key goes back to what is said here.
+   *
+   * @default {}
+   */
+  readonly accounts?: Readonly<Record<string, AccountOptions>> | undefined
+  /**
    * Makes every call to the admin API carry `Authorization: Bearer <adminToken>`. Without one, the admin API is off on
    * addresses that other machines can reach.
    */
   readonly adminToken?: string | undefined
-}
-
-/** What the options came to. The admin API can change all of it while the server runs. */
-export interface Settings {
-  readonly balance: Balance
-  readonly retryAfterSeconds: number
-  readonly slowMillis: number
-  readonly limit: Limit | null
-  readonly seed: number
-  readonly maxRequests: number
-  readonly maxKeys: number
 }
 
 /** Holds the settings, so that a change reaches all who read them. */
@@ -86,39 +73,9 @@ export interface SettingsHolder {
   current: Settings
 }
 
-const credits = (option: string, value: number): number => {
-  if (isCredits(value)) return value
-  throw new InvalidOptionError(option, `a number with at most two decimals, within ±${maxCredits}`, value)
-}
-
-/** The largest capacity and refill of a limit: beyond it, there is no limit to speak of. */
-export const maxRate = 1_000_000
-
-const limitOf = ({ capacity, refillPerSecond, retryAfter = "seconds" }: LimitOptions): Limit => ({
-  capacity: wholeNumber("limit.capacity", capacity, 1, maxRate),
-  refillPerSecond: numberWithin("limit.refillPerSecond", refillPerSecond, 0, maxRate),
-  retryAfter: oneOf("limit.retryAfter", retryAfter, retryAfterForms)
-})
-
-/** @throws InvalidOptionError naming the option that cannot be used */
-export const resolveSettings = (options: MockServerOptions): Settings => {
-  const availableCredits = credits("balance.availableCredits", options.balance?.availableCredits ?? 1000)
-  return {
-    balance: {
-      availableCredits,
-      totalCredits: credits("balance.totalCredits", options.balance?.totalCredits ?? availableCredits)
-    },
-    retryAfterSeconds: wholeNumber("retryAfterSeconds", options.retryAfterSeconds ?? 1, 0, Number.MAX_SAFE_INTEGER),
-    slowMillis: wholeNumber("slowMillis", options.slowMillis ?? 1000, 0, maxTimerMillis),
-    limit: options.limit ? limitOf(options.limit) : null,
-    seed: wholeNumber("seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
-    maxRequests: wholeNumber("maxRequests", options.maxRequests ?? 1000, 0, 1_000_000),
-    maxKeys: wholeNumber("maxKeys", options.maxKeys ?? 20_000, 1, 1_000_000)
-  }
-}
-
 /** @throws InvalidOptionError when the token is one that no header could carry */
-export const resolveAdminToken = ({ adminToken }: MockServerOptions): string | undefined => {
-  if (adminToken === undefined || /^[!-~]+$/.test(adminToken)) return adminToken
+export const resolveAdminToken = ({ adminToken }: { readonly adminToken?: unknown }): string | undefined => {
+  if (adminToken === undefined) return undefined
+  if (typeof adminToken === "string" && /^[!-~]+$/.test(adminToken)) return adminToken
   throw new InvalidOptionError("adminToken", "visible ASCII without white space")
 }

@@ -1,5 +1,5 @@
 import type { Balance } from "../values/ledger.ts"
-import { balanceAnswer, json } from "./step.ts"
+import { balanceAnswer, envelope, json, success } from "./step.ts"
 import type { Step } from "./step.ts"
 
 const fixed = (name: string, summary: string, figures: Balance): Step => ({
@@ -21,12 +21,12 @@ export const balanceSteps: ReadonlyArray<Step> = [
     name: "envelope",
     summary: "200, the balance inside `{code, message, data}`, as the real server has been seen to send it",
     conforms: false,
-    answer: ({ balance }) => json(200, { code: "SUCCESS", message: "success", data: balance })
+    answer: ({ balance }) => json(200, envelope(balance))
   },
   {
     name: "extra_field",
     summary: "200, the balance with a field that the document does not name",
     conforms: false,
-    answer: ({ balance }) => json(200, { ...balance, plan: "pro" })
+    answer: (context) => success(context, { ...context.balance, plan: "pro" })
   }
 ]

@@ -1,5 +1,6 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status"
 import { errorBody } from "../values/error-body.ts"
-import { balanceAnswer, json } from "./step.ts"
+import { balanceAnswer, json, success } from "./step.ts"
 import type { Answer, Step } from "./step.ts"
 
 const proxyPage = `<!DOCTYPE html>
@@ -24,16 +25,67 @@ const signInPage = `<!DOCTYPE html>
 </html>
 `
 
+const challengePage = `<!DOCTYPE html>
+<html lang="en-US">
+<head><title>Just a moment...</title></head>
+<body><h1>Checking your browser</h1><noscript>Enable JavaScript and cookies to continue</noscript></body>
+</html>
+`
+
+const page = (status: ContentfulStatusCode, body: string, headers: Record<string, string> = {}): Answer => ({
+  status,
+  headers: { "content-type": "text/html; charset=utf-8", ...headers },
+  body
+})
+
+/** What Cloudflare says when the server behind it fails. No standard knows these statuses. */
+const originFailures: Readonly<Record<number, string>> = {
+  520: "the web server returned an unknown error",
+  521: "the web server is down",
+  522: "the connection timed out",
+  523: "the origin is unreachable",
+  524: "a timeout occurred",
+  525: "the SSL handshake failed",
+  526: "the SSL certificate is invalid",
+  527: "the listener failed to reach the origin",
+  528: "the origin failed",
+  529: "the site is overloaded",
+  530: "the origin has no DNS record"
+}
+
+const originSteps = Object.entries(originFailures).map(([code, reason]): Step => {
+  const status = Number(code) as ContentfulStatusCode // Hono's type leaves out the statuses that no standard assigns.
+  const body = `<!DOCTYPE html>
+<html>
+<head><title>${code}: ${reason}</title></head>
+<body><h1>Error ${code}</h1><p>Cloudflare says that ${reason}.</p></body>
+</html>
+`
+  return {
+    name: code,
+    summary: `${code} with an HTML page of the CDN in front of the API: ${reason}`,
+    conforms: false,
+    answer: () => page(status, body, { server: "cloudflare" })
+  }
+})
+
 const asJson = (body: string): Answer => ({ status: 200, headers: { "content-type": "application/json" }, body })
 
 /** Answers that arrive whole and that the vendor's document does not describe. */
 export const bodySteps: ReadonlyArray<Step> = [
   {
+    name: "cloudflare",
+    summary: "403 with the challenge page of the CDN in front of the API, and `cf-mitigated: challenge`",
+    conforms: false,
+    answer: () => page(403, challengePage, { "cf-mitigated": "challenge", server: "cloudflare" })
+  },
+  {
     name: "502",
     summary: "502 with an HTML page, as a proxy in front of the API sends it",
     conforms: false,
-    answer: () => ({ status: 502, headers: { "content-type": "text/html; charset=utf-8" }, body: proxyPage })
+    answer: () => page(502, proxyPage)
   },
+  ...originSteps,
   {
     name: "not_json",
     summary: "200 with a body that says it is JSON and is not",
@@ -44,13 +96,14 @@ export const bodySteps: ReadonlyArray<Step> = [
     name: "wrong_type",
     summary: "200 with `availableCredits` as a string",
     conforms: false,
-    answer: ({ balance }) => json(200, { ...balance, availableCredits: String(balance.availableCredits) })
+    answer: (context) =>
+      success(context, { ...context.balance, availableCredits: String(context.balance.availableCredits) })
   },
   {
     name: "missing_field",
     summary: "200 without `totalCredits`",
     conforms: false,
-    answer: ({ balance }) => json(200, { availableCredits: balance.availableCredits })
+    answer: (context) => success(context, { availableCredits: context.balance.availableCredits })
   },
   {
     name: "error_body",
@@ -76,7 +129,7 @@ export const bodySteps: ReadonlyArray<Step> = [
     name: "html",
     summary: "200 with an HTML page, as the sign-in page of a network sends it",
     conforms: false,
-    answer: () => ({ status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body: signInPage })
+    answer: () => page(200, signInPage)
   },
   {
     name: "redirect",

@@ -70,12 +70,24 @@ const stepsOf = (parts: ReadonlyArray<string>): ReadonlyArray<PlanStep> | string
   return steps
 }
 
+/** Whether a key is one of those that say what they get. */
+export const asksForSteps = (key: string): boolean => key.slice(0, prefix.length).toLowerCase() === prefix
+
+/** The plan of such steps, `503_x2` for two of a kind; or what is wrong with them. */
+export const planOfSteps = (steps: ReadonlyArray<string>): Plan | string => {
+  const parsed = steps.map(parsePlanStep)
+  const wrong = parsed.indexOf(undefined)
+  const [first, ...rest] = parsed.filter((step): step is PlanStep => step !== undefined)
+  if (wrong === -1 && first !== undefined) return [first, ...rest]
+  return `${JSON.stringify(steps[wrong])} is no step. Each is <step> or <step>_x<n>. The steps are ${listOfSteps}`
+}
+
 /**
  * The plan that a key asks for: `mock_<step>[_x<n>][_then_<step>…][.<anything>]`. Every other key is served by `ok`, and
  * a key that names an unknown step by a 400 that lists the known ones.
  */
 export const planOfKey = (key: string): Plan => {
-  if (key.slice(0, prefix.length).toLowerCase() !== prefix) return plainPlan
+  if (!asksForSteps(key)) return plainPlan
   const dot = key.indexOf(".")
   const steps = stepsOf(key.slice(prefix.length, dot === -1 ? undefined : dot).split(/_then_/i))
   if (typeof steps === "string") return always(unknownStep(steps))

@@ -11,7 +11,11 @@ interface StatusStep {
   readonly status: ErrorStatus
   /** The step's name, where it is not the status itself. The status is then an alias. */
   readonly name?: string
+  /** The name of a step beside that of the status, which is then no alias. */
+  readonly step?: string
   readonly message: string
+  /** What the summary says beside the status and the code. */
+  readonly note?: string
   readonly issues?: ReadonlyArray<string>
   readonly retryAfter?: boolean
 }
@@ -23,10 +27,22 @@ const statuses: ReadonlyArray<StatusStep> = [
     message: "Input validation failed",
     issues: ["Unexpected query parameter", "Unexpected request body"]
   },
-  { status: 401, name: "unauthorized", message: "The API key is not valid" },
+  {
+    status: 401,
+    name: "unauthorized",
+    message: "The API key is not valid",
+    note: "as for a key that is missing or malformed"
+  },
   { status: 402, message: "A payment is required" },
   { status: 403, name: "forbidden", message: "The API key may not read the credit balance" },
+  {
+    status: 403,
+    step: "not_enough_credits",
+    message: "Not enough credits",
+    note: "as generation calls have it when the credits are gone"
+  },
   { status: 404, name: "not_found", message: "Not found" },
+  { status: 404, step: "unknown_key", message: "The API key is not known", note: "as for a key that does not exist" },
   { status: 408, message: "The request took too long to arrive" },
   { status: 409, message: "The request conflicts with another one" },
   { status: 412, message: "A precondition failed" },
@@ -43,13 +59,14 @@ const statuses: ReadonlyArray<StatusStep> = [
 
 const secondsOf = ({ settings }: StepContext): number => settings.retryAfterSeconds
 
-const toStep = ({ status, name, message, issues, retryAfter }: StatusStep): Step => {
+const toStep = ({ status, name, step, message, note, issues, retryAfter }: StatusStep): Step => {
   const body = errorBody(status, message, issues)
   const extras = [...(issues ? ["`issues`"] : []), ...(retryAfter ? ["`Retry-After`"] : [])]
   return {
-    name: name ?? String(status),
+    name: step ?? name ?? String(status),
     ...(name === undefined ? {} : { aliases: [String(status)] }),
-    summary: `${status} \`${body.code}\`${extras.length > 0 ? ` with ${extras.join(" and ")}` : ""}`,
+    summary: `${status} \`${body.code}\`${extras.length > 0 ? ` with ${extras.join(" and ")}` : ""}` +
+      (note === undefined ? "" : `, ${note}`),
     conforms: true,
     answer: retryAfter
       ? (context) => json(status, body, retryAfterHeaders("seconds", secondsOf(context) * 1000, context.now))

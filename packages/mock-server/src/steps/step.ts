@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status"
 import type { Balance } from "../values/ledger.ts"
 import type { Random } from "../values/random.ts"
-import type { Settings } from "../settings/settings.ts"
+import type { Profile, Settings } from "../settings/options.ts"
 import type { WireFault } from "../faults/fault.ts"
 
 /** A whole HTTP answer, as plain data. */
@@ -19,6 +19,8 @@ export interface StepContext {
   /** The time on the tenant's clock. */
   readonly now: number
   readonly settings: Settings
+  /** Whether a success is flat or in an envelope. */
+  readonly profile: Profile
   /** The tenant's own sequence. */
   readonly random: Random
   /** The address that the request was sent to. */
@@ -63,5 +65,14 @@ export const json = (status: ContentfulStatusCode, body: unknown, headers: Recor
   body: JSON.stringify(body)
 })
 
-export const balanceAnswer = ({ balance }: StepContext): Answer =>
-  json(200, { availableCredits: balance.availableCredits, totalCredits: balance.totalCredits })
+/** The live server wraps what the vendor's page shows bare. */
+export const envelope = (data: unknown) => ({ code: "SUCCESS", message: "success", data })
+
+/** A success with that body, or that `data`, as the profile has it. */
+export const success = ({ profile }: StepContext, data: unknown): Answer =>
+  json(200, profile === "live" ? envelope(data) : data)
+
+export const balanceAnswer = (context: StepContext): Answer => {
+  const { availableCredits, totalCredits } = context.balance
+  return success(context, { availableCredits, totalCredits })
+}

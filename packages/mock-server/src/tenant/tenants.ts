@@ -1,5 +1,7 @@
 import { TenantClock } from "../values/clock.ts"
-import { planOfKey } from "../steps/key-grammar.ts"
+import { checkRoom } from "../settings/accounts.ts"
+import { asksForSteps, planOfKey, planOfSteps } from "../steps/key-grammar.ts"
+import { InvalidAccountError } from "../values/errors.ts"
 import { Ledger } from "../values/ledger.ts"
 import type { Balance, Opening } from "../values/ledger.ts"
 import { TokenBucket } from "../values/limiter.ts"
@@ -10,11 +12,24 @@ import type { Plan, PlanStep } from "../steps/plan.ts"
 import { seededRandom } from "../values/random.ts"
 import type { Random } from "../values/random.ts"
 import { RecentlyUsed } from "../values/recently-used.ts"
+import type { AccountSetup } from "../settings/accounts.ts"
+import type { Profile } from "../settings/options.ts"
 import type { SettingsHolder } from "../settings/settings.ts"
 import type { Step } from "../steps/step.ts"
 
 /** The first characters of a key, never more than half of it. */
 const beginning = (key: string): string => key.slice(0, Math.min(8, key.length >> 1))
+
+/** What the configuration says of a key. */
+interface TenantSetup extends Pick<AccountSetup, "books" | "profile"> {
+  readonly plan: Plan | undefined
+}
+
+const tenantSetup = (key: string, { books, profile, steps }: AccountSetup): TenantSetup => {
+  const plan = steps === undefined ? undefined : planOfSteps(steps)
+  if (typeof plan === "string") throw new InvalidAccountError(key, `steps: ${plan}`)
+  return { books, profile, plan }
+}
 
 /** All that belongs to one key. Nothing is shared between two keys, so tests with a key each cannot disturb another. */
 export class Tenant {
@@ -26,6 +41,7 @@ export class Tenant {
   readonly label: string
   readonly clock = new TenantClock()
   readonly #settings: SettingsHolder
+  readonly #setup: TenantSetup | undefined
   readonly #ownPlan: Plan
   /** The step that is all of the key's own plan. When it has figures, the account opens with them. */
   readonly #onlyStep: Step | undefined
@@ -34,16 +50,35 @@ export class Tenant {
   #ledger: Ledger
   #limiter: TokenBucket | undefined
   #random: Random | undefined = undefined
+  #profile: Profile | undefined
+  #isAccountSet = false
 
-  constructor(key: string, serial: number, settings: SettingsHolder) {
+  constructor(key: string, serial: number, settings: SettingsHolder, setup?: TenantSetup) {
     this.key = key
     this.label = `${beginning(key)}…${serial}`
     this.#settings = settings
-    this.#ownPlan = planOfKey(key)
+    this.#setup = setup
+    this.#ownPlan = setup?.plan ?? planOfKey(key)
     this.#onlyStep = this.#ownPlan.length === 1 ? this.#ownPlan[0].step : undefined
     this.#plan = new PlanCursor(this.#ownPlan)
     this.#ledger = new Ledger(this.#opening, this.clock.now())
-    this.#limiter = this.#bucket(settings.current.limit)
+    this.#limiter = this.#bucket(this.#openingLimit)
+    this.#profile = setup?.profile
+  }
+
+  /** The profile of its own account, where that has one. */
+  get ownProfile(): Profile | undefined {
+    return this.#profile
+  }
+
+  /** As what its requests are answered. */
+  get profile(): Profile {
+    return this.#profile ?? this.#settings.current.profile
+  }
+
+  /** Whether the live server would know the key: an account was set for it, or it asks for steps. */
+  get isKnown(): boolean {
+    return this.#setup !== undefined || this.#isAccountSet || asksForSteps(this.key)
   }
 
   get ledger(): Ledger {
@@ -95,16 +130,19 @@ export class Tenant {
   }
 
   /** Opens the books anew. */
-  setAccount(opening: Opening, limit: Limit | null): void {
+  setAccount(opening: Opening, limit: Limit | null, profile?: Profile): void {
+    this.#isAccountSet = true
+    this.#profile = profile
     this.#ledger = new Ledger(opening, this.clock.now())
     this.#limiter = this.#bucket(limit)
   }
 
-  /** As if the key had never been seen. Requests that are being answered go on. */
+  /** As if the key had never been seen: as the configuration has it. Requests that are being answered go on. */
   reset(): void {
     this.clock.reset()
     this.setPlan(this.#ownPlan)
-    this.setAccount(this.#opening, this.#settings.current.limit)
+    this.setAccount(this.#opening, this.#openingLimit, this.#setup?.profile)
+    this.#isAccountSet = false
     this.#random = undefined
     this.#activity = new Activity()
   }
@@ -114,8 +152,13 @@ export class Tenant {
     this.#activity = new Activity(this.#activity.attempts)
   }
 
-  get #opening(): Balance {
-    return this.#onlyStep?.figures ?? this.#settings.current.balance
+  get #opening(): Opening {
+    return this.#setup?.books?.opening ?? this.#onlyStep?.figures ?? this.#settings.current.balance
+  }
+
+  get #openingLimit(): Limit | null {
+    const books = this.#setup?.books
+    return books === undefined ? this.#settings.current.limit : books.limit
   }
 
   #bucket(limit: Limit | null): TokenBucket | undefined {
@@ -128,11 +171,21 @@ export class Tenants {
   readonly #tenants = new RecentlyUsed<Tenant>()
   readonly #byLabel = new Map<string, Tenant>()
   readonly #settings: SettingsHolder
+  readonly #setups: ReadonlyMap<string, TenantSetup>
   #serial = 0
   #hasForgotten = false
 
-  constructor(settings: SettingsHolder) {
+  /** The keys of the configuration are there from the start. */
+  constructor(settings: SettingsHolder, accounts: ReadonlyMap<string, AccountSetup> = new Map()) {
     this.#settings = settings
+    this.#setups = new Map([...accounts].map(([key, setup]) => [key, tenantSetup(key, setup)]))
+    checkRoom(settings.current.maxKeys, this.configured)
+    for (const key of this.#setups.keys()) this.get(key)
+  }
+
+  /** How many keys the configuration has an account for. */
+  get configured(): number {
+    return this.#setups.size
   }
 
   /** Whether there was no room for a key that had been seen. */
@@ -144,7 +197,7 @@ export class Tenants {
   get(key: string): Tenant {
     const known = this.#tenants.use(key)
     if (known !== undefined) return known
-    const tenant = new Tenant(key, ++this.#serial, this.#settings)
+    const tenant = new Tenant(key, ++this.#serial, this.#settings, this.#setups.get(key))
     this.#tenants.add(key, tenant)
     this.#byLabel.set(tenant.label, tenant)
     this.trim()

@@ -1,3 +1,4 @@
+import { isCredits, maxCredits } from "./credits.ts"
 import { InvalidOptionError } from "./errors.ts"
 
 /*
@@ -16,6 +17,11 @@ export const wholeNumber = (option: string, value: unknown, min: number, max: nu
 export const numberWithin = (option: string, value: unknown, min: number, max: number): number => {
   if (typeof value === "number" && value >= min && value <= max) return value
   throw new InvalidOptionError(option, `a number from ${min} to ${max}`, value)
+}
+
+export const creditsOf = (option: string, value: unknown): number => {
+  if (typeof value === "number" && isCredits(value)) return value
+  throw new InvalidOptionError(option, `a number with at most two decimals, within ±${maxCredits}`, value)
 }
 
 export const oneOf = <const A>(option: string, value: unknown, values: ReadonlyArray<A>): A => {

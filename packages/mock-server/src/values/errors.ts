@@ -20,6 +20,21 @@ export class InvalidOptionError extends Error {
   }
 }
 
+/** An account among the options that cannot be opened. The message names the account, and the field where it is one. */
+export class InvalidAccountError extends InvalidOptionError {
+  override readonly message: string
+  readonly key: string
+  /** What is wrong with the account, as it follows its name. */
+  readonly problem: string
+
+  constructor(key: string, problem: string) {
+    super("accounts", problem)
+    this.key = key
+    this.problem = problem.includes(": ") ? `: ${problem}` : ` ${problem}`
+    this.message = `accounts[${JSON.stringify(key)}]${this.problem}`
+  }
+}
+
 /** An expectation about requests that no request could meet, or that every request would. `argument` names it. */
 export class InvalidExpectationError extends Error {
   override readonly name = "InvalidExpectationError"

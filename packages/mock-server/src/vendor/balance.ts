@@ -24,6 +24,14 @@ const limited = (tenant: Tenant): Answer | undefined => {
   )
 }
 
+/** What the live server answers to a key that it does not know. Such a request gets to no limit and to no plan. */
+const refusedKey = ({ isKnown, key, profile }: Tenant): Answer | undefined => {
+  if (profile === "documented" || isKnown) return undefined
+  return key.startsWith("pollo_")
+    ? json(404, errorBody(404, "The API key is not known"))
+    : json(401, errorBody(401, "The API key is malformed: keys begin with pollo_"))
+}
+
 /** What went wrong is the server's own fault, and no reason to leave a request without an answer. */
 export const ownFailure = (error: unknown): Answer =>
   json(500, errorBody(500, `The mock server itself failed: ${error instanceof Error ? error.message : String(error)}`))
@@ -44,6 +52,8 @@ export const answerBalance = (core: Core, tenant: Tenant, exchange: Exchange, ur
 }
 
 const decide = ({ settings }: Core, tenant: Tenant, exchange: Exchange, url: string): Answer => {
+  const stranger = refusedKey(tenant)
+  if (stranger !== undefined) return stranger
   const refused = limited(tenant)
   if (refused !== undefined) {
     exchange.step = limitStep
@@ -53,7 +63,14 @@ const decide = ({ settings }: Core, tenant: Tenant, exchange: Exchange, url: str
   const { name, step } = tenant.takeStep()
   exchange.step = name
   const { clock, random } = tenant
-  const context = { balance: tenant.balanceFor(step), settings: settings.current, now: clock.now(), random, url }
+  const context = {
+    balance: tenant.balanceFor(step),
+    settings: settings.current,
+    profile: tenant.profile,
+    now: clock.now(),
+    random,
+    url
+  }
   if (step.delay !== undefined || step.fault !== undefined) {
     const { conforms, fault } = step
     const delayMillis = step.delay?.(context) ?? 0

@@ -1,6 +1,8 @@
 import { Journal } from "../journal/journal.ts"
 import type { RequestEvent } from "../journal/journal-entry.ts"
-import { resolveAdminToken, resolveSettings } from "../settings/settings.ts"
+import { resolveAccounts } from "../settings/accounts.ts"
+import { resolveSettings } from "../settings/options.ts"
+import { resolveAdminToken } from "../settings/settings.ts"
 import type { MockServerOptions, SettingsHolder } from "../settings/settings.ts"
 import { Subscribers } from "../values/subscribers.ts"
 import { Tenants } from "../tenant/tenants.ts"
@@ -30,7 +32,7 @@ export interface Core {
 export const createCore = (options: MockServerOptions): Core => {
   const settings: SettingsHolder = { current: resolveSettings(options) }
   const events = new Subscribers<MockServerEvent>()
-  const tenants = new Tenants(settings)
+  const tenants = new Tenants(settings, resolveAccounts(options.accounts))
   return {
     settings,
     tenants,

@@ -1,10 +1,10 @@
 import type { Core } from "../../vendor/core.ts"
 import { maxCredits } from "../../values/credits.ts"
 import { AdminError } from "../../values/errors.ts"
-import { listOfSteps, parsePlanStep } from "../../steps/key-grammar.ts"
+import { listOfSteps, parsePlanStep, planOfSteps } from "../../steps/key-grammar.ts"
 import { maxKept } from "../../values/ledger.ts"
 import type { Outcome } from "../../values/ledger.ts"
-import type { Plan, PlanStep } from "../../steps/plan.ts"
+import type { Plan } from "../../steps/plan.ts"
 import type { Tenant } from "../../tenant/tenants.ts"
 import { accountOf, clockOf, planOf } from "../account.ts"
 import * as answers from "../answers.ts"
@@ -39,9 +39,9 @@ const settled = (core: Core, tenant: Tenant, key: string, credits: number, outco
 }
 
 const parsePlan = (steps: ReadonlyArray<string>): Plan => {
+  const plan = planOfSteps(steps)
+  if (typeof plan !== "string") return plan
   const parsed = steps.map(parsePlanStep)
-  const [first, ...rest] = parsed.filter((step): step is PlanStep => step !== undefined)
-  if (first !== undefined && rest.length === steps.length - 1) return [first, ...rest]
   throw new AdminError(400, "The plan names a step that does not exist", [
     ...parsed.flatMap((step, index) =>
       step === undefined ? [`steps.${index}: ${JSON.stringify(steps[index])} is no step`] : []
@@ -91,10 +91,11 @@ export const accountOperations = {
     query: schema.nothing,
     body: schema.accountInput,
     answer: answers.account
-  }, (tenant, { limit, ...opening }, core, key) => {
+  }, (tenant, { limit, profile, ...opening }, core, key) => {
     tenant.setAccount(
       { ...opening, totalCredits: opening.totalCredits ?? opening.availableCredits },
-      limit ? { ...limit, retryAfter: limit.retryAfter ?? "seconds" } : null
+      limit ? { ...limit, retryAfter: limit.retryAfter ?? "seconds" } : null,
+      profile
     )
     return changed(core, tenant, accountOf(tenant, key))
   }),

@@ -1,5 +1,6 @@
 import { AdminError, InvalidOptionError } from "../../values/errors.ts"
-import { resolveSettings } from "../../settings/settings.ts"
+import { checkRoom } from "../../settings/accounts.ts"
+import { resolveSettings } from "../../settings/options.ts"
 import { version } from "../../values/version.ts"
 import * as answers from "../answers.ts"
 import { operation, tenantOf } from "../operation.ts"
@@ -44,7 +45,9 @@ export const serverOperations = {
   }, ({ events, journal, settings, tenants }, _query, input) => {
     const named = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
     try {
-      settings.current = resolveSettings({ ...settings.current, ...named })
+      const changed = resolveSettings({ ...settings.current, ...named })
+      checkRoom(changed.maxKeys, tenants.configured)
+      settings.current = changed
     } catch (error) {
       if (!(error instanceof InvalidOptionError)) throw error
       throw new AdminError(400, "The body cannot be used", [`${error.option}: must be ${error.expected}`])
