@@ -4,9 +4,12 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as readings from "./internal/cache/memory.ts"
+import * as check from "./internal/options.ts"
+import type { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
 import type { PolloError } from "./PolloError.ts"
 
@@ -20,7 +23,19 @@ export declare namespace BalanceCache {
    * @category models
    * @since 0.1.0
    */
-  export type Options = readings.Options
+  export interface Options {
+    /**
+     * How long a reading is given out, from the moment its response was complete. With zero nothing is kept, and only
+     * callers at the same moment share a request.
+     */
+    readonly timeToLive: Duration.Input
+    /**
+     * For how long after its time to live a reading is still given out, marked `stale`, when a new one cannot be had.
+     *
+     * @default 0, the error is the answer
+     */
+    readonly staleIfError?: Duration.Input | undefined
+  }
 
   /**
    * A reading within its time to live: `balance`, `observedAt`, `stale: false`.
@@ -108,17 +123,33 @@ export class BalanceCache extends Context.Service<BalanceCache, {
   /** Forgets the reading in store. */
   readonly invalidate: Effect.Effect<void>
 }>()("@effect-pollo/client/BalanceCache") {
-  /** A cache in memory over the `PolloCredits` in the context. */
-  static readonly layer = (options: BalanceCache.Options): Layer.Layer<BalanceCache, never, PolloCredits> =>
-    Layer.effect(
-      BalanceCache,
-      PolloCredits.use((credits) =>
-        Effect.map(
-          readings.make(credits.getBalance, options),
-          ({ get, invalidate, refresh }) => ({ get, refresh, invalidate })
-        )
-      )
-    )
+  /**
+   * A cache in memory over the `PolloCredits` in the context.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError`, which names the option, when an option is invalid.
+   */
+  static readonly make = (
+    options: BalanceCache.Options
+  ): Effect.Effect<BalanceCache["Service"], PolloConfigError, PolloCredits> =>
+    Effect.gen(function*() {
+      const settings = yield* Effect.fromResult(checked(options))
+      const { getBalance } = yield* PolloCredits
+      const { get, invalidate, refresh } = yield* readings.make(getBalance, settings)
+      return { get, refresh, invalidate }
+    })
+
+  /**
+   * A cache in memory over the `PolloCredits` in the context.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError`, which names the option, when an option is invalid.
+   */
+  static readonly layer = (
+    options: BalanceCache.Options
+  ): Layer.Layer<BalanceCache, PolloConfigError, PolloCredits> => Layer.effect(BalanceCache, BalanceCache.make(options))
 
   /** The reading in store while it is fresh, else a new one. */
   static readonly get: Effect.Effect<BalanceCache.Reading, PolloError, BalanceCache> = BalanceCache.use((cache) =>
@@ -133,3 +164,8 @@ export class BalanceCache extends Context.Service<BalanceCache, {
   /** Forgets the reading in store. */
   static readonly invalidate: Effect.Effect<void, never, BalanceCache> = BalanceCache.use((cache) => cache.invalidate)
 }
+
+const checked = check.options({
+  timeToLive: check.duration,
+  staleIfError: check.withDefault(check.duration, Duration.zero)
+})

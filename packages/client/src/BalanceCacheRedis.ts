@@ -9,11 +9,12 @@ import * as Layer from "effect/Layer"
 import * as Persistence from "effect/persistence/Persistence"
 import * as Redis from "effect/persistence/Redis"
 import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import { BalanceCache } from "./BalanceCache.ts"
-import { accountId } from "./internal/accountId.ts"
+import { account, accountId } from "./internal/accountId.ts"
 import * as fleetReadings from "./internal/cache/redis.ts"
-import { duration } from "./internal/call/policy.ts"
 import * as readings from "./internal/cache/memory.ts"
+import * as check from "./internal/options.ts"
 import * as connection from "./internal/redis/connection.ts"
 import * as keys from "./internal/redis/keys.ts"
 import type { PolloConfigError } from "./PolloConfigError.ts"
@@ -59,29 +60,33 @@ const redisTimeout = Duration.millis(500)
 /** Callers should wait for a silent Redis now and then, not always. */
 const pause = Duration.seconds(1)
 
-const layer = (
+const fields = check.options({
+  account,
+  timeToLive: check.positiveDuration,
+  staleIfError: check.withDefault(check.duration, Duration.zero),
+  prefix: check.withDefault(keys.prefix, "")
+})
+
+const make = (
   options: BalanceCacheRedis.Options
-): Layer.Layer<BalanceCache, PolloConfigError, PolloCredits | Redis.Redis> =>
-  Layer.effect(
-    BalanceCache,
-    Effect.gen(function*() {
-      const account = yield* accountId("account", options.account)
-      const timeToLive = yield* Effect.fromResult(duration("timeToLive", options.timeToLive, "positive"))
-      const staleIfError = yield* Effect.fromResult(duration("staleIfError", options.staleIfError ?? 0, "any"))
-      const credits = yield* PolloCredits
-      const local = yield* readings.make(credits.getBalance, { timeToLive, staleIfError })
-      return yield* fleetReadings.make(local, { account: `{${account}}`, timeToLive })
-    })
-  ).pipe(
-    Layer.provide(Persistence.layerRedis),
-    Layer.provide(Layer.effect(
+): Effect.Effect<BalanceCache["Service"], PolloConfigError, PolloCredits | Redis.Redis | Scope.Scope> =>
+  Effect.gen(function*() {
+    const { account, prefix, staleIfError, timeToLive } = yield* Effect.fromResult(fields(options))
+    const { getBalance } = yield* PolloCredits
+    const local = yield* readings.make(getBalance, { timeToLive, staleIfError })
+    const redis = Layer.effect(
       Redis.Redis,
-      Effect.gen(function*() {
-        const prefix = yield* Effect.fromResult(keys.checkPrefix(options.prefix))
-        return keys.prefixed(yield* connection.make({ use: "cache", limit: redisTimeout, pause }), prefix)
-      })
-    ))
-  )
+      Effect.map(
+        connection.make({ use: "cache", limit: redisTimeout, pause }),
+        (connection) => keys.prefixed(connection, prefix)
+      )
+    )
+    const context = yield* Layer.build(Layer.provideMerge(Persistence.layerRedis, redis))
+    return yield* Effect.provideContext(
+      fleetReadings.make(local, { account: `{${yield* accountId(account)}}`, timeToLive }),
+      context
+    )
+  })
 
 /**
  * The `BalanceCache` of a fleet.
@@ -99,8 +104,7 @@ const layer = (
  *   would; an `invalidate` reaches the others once Redis is back, and until then they may use their reading to its end.
  * - `observedAt` is by the clock of the machine that asked.
  *
- * It fails with `PolloConfigError` for an empty account and for times that are none. Redis holds balances and hashes of
- * account names, never a key.
+ * Redis holds balances and hashes of account names, never a key.
  *
  * **Example** (A hundred machines, one request a minute)
  *
@@ -124,7 +128,25 @@ const layer = (
  * @since 0.1.0
  */
 export const BalanceCacheRedis: {
+  /**
+   * A cache that shares its reading with every other one of the same `account` on this Redis, for as long as the scope
+   * is open.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError`, which names the option, when an option is invalid.
+   */
+  readonly make: (
+    options: BalanceCacheRedis.Options
+  ) => Effect.Effect<BalanceCache["Service"], PolloConfigError, PolloCredits | Redis.Redis | Scope.Scope>
+  /**
+   * A cache that shares its reading with every other one of the same `account` on this Redis.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError`, which names the option, when an option is invalid.
+   */
   readonly layer: (
     options: BalanceCacheRedis.Options
   ) => Layer.Layer<BalanceCache, PolloConfigError, PolloCredits | Redis.Redis>
-} = { layer }
+} = { make, layer: (options) => Layer.effect(BalanceCache, make(options)) }

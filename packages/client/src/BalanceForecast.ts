@@ -3,9 +3,22 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
+import type { CreditBalance } from "./CreditBalance.ts"
 
 const id = <Tag extends string>(tag: Tag) => `@effect-pollo/client/BalanceForecast/${tag}` as const
+
+/**
+ * A reading and its time: what a forecast is made from. An `Observed` event is one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Observation {
+  readonly at: DateTime.Utc
+  readonly balance: CreditBalance
+}
 
 /**
  * An estimate from the readings of a window, with its 95% confidence interval.

@@ -4,13 +4,16 @@
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { BalanceEvent } from "./BalanceEvent.ts"
 import type { BalanceForecast } from "./BalanceForecast.ts"
-import { badRequest } from "./internal/badInput.ts"
+import type * as readings from "./BalanceForecast.ts"
 import * as forecasting from "./internal/watch/forecast.ts"
 import * as watch from "./internal/watch/poll.ts"
+import type { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
 import type { PolloError } from "./PolloError.ts"
 
@@ -22,78 +25,105 @@ export { BalanceForecast, Forecast, InsufficientData } from "./BalanceForecast.t
  */
 export declare namespace BalanceWatch {
   /**
-   * How often to read, and what is low: `every`, `lowAt`, `recoverAt`, `jitter`, `maxWait`.
+   * How often to read, and what is low.
    *
    * @category models
    * @since 0.1.0
    */
-  export type Options = watch.Options
+  export interface Options {
+    /**
+     * The time from one reading to the next, the end of one to the start of the other.
+     */
+    readonly every: Duration.Input
+    /** At this many available credits, and below, the balance is low. */
+    readonly lowAt: number
+    /**
+     * A low balance has recovered when it is above `lowAt` and at least this. Put it well above `lowAt` when refunds or
+     * small purchases make the balance dance around it.
+     *
+     * @default lowAt
+     */
+    readonly recoverAt?: number | undefined
+    /**
+     * The share of each wait, from 0 to below 1, by up to which it is shortened at random, so that machines that started
+     * together do not stay in step. A reading is never later than `every` asks for.
+     *
+     * @default 0.1
+     */
+    readonly jitter?: number | undefined
+    /**
+     * The longest wait while the balance cannot be read. The first wait of an outage is `every`, and each one after it
+     * twice as long; a `Retry-After` of the server lengthens it.
+     *
+     * @default eight times `every`
+     */
+    readonly maxWait?: Duration.Input | undefined
+  }
 
   /**
-   * What an estimate is made from: `window` and `minSamples`.
+   * What an estimate is made from.
    *
    * @category models
    * @since 0.1.0
    */
-  export type ForecastOptions = forecasting.Options
+  export interface ForecastOptions {
+    /**
+     * How far back from the newest reading an older one counts. Zero leaves nothing to estimate from.
+     *
+     * @default "1 hour"
+     */
+    readonly window?: Duration.Input | undefined
+    /**
+     * The fewest spans between consecutive readings that an estimate is made from. Below 2 there is no interval, so less
+     * counts as 2.
+     *
+     * @default 3
+     */
+    readonly minSamples?: number | undefined
+  }
 
   /**
-   * A reading and its time. An `Observed` event is one.
+   * A reading and its time: what a forecast is made from. An `Observed` event is one.
    *
    * @category models
    * @since 0.1.0
    */
-  export type Observation = forecasting.Observation
+  export type Observation = readings.Observation
 }
 
-const stream = (options: BalanceWatch.Options): Stream.Stream<BalanceEvent, PolloError, PolloCredits> =>
-  Result.match(watch.check(options), {
-    onFailure: (problem) => Stream.fail(badRequest(problem)),
-    onSuccess: (settings) => watch.poll(PolloCredits.getBalance, settings)
-  })
+const stream = (
+  options: BalanceWatch.Options
+): Stream.Stream<BalanceEvent, PolloError | PolloConfigError, PolloCredits> =>
+  Stream.unwrap(
+    Effect.map(
+      Effect.fromResult(watch.validate(options)),
+      (settings) => watch.poll(PolloCredits.getBalance, settings)
+    )
+  )
 
 const forecast = (
   observations: Iterable<BalanceWatch.Observation>,
   options: BalanceWatch.ForecastOptions = {}
-): BalanceForecast => forecasting.forecast(observations, options)
+): BalanceForecast =>
+  forecasting.forecast(
+    Result.getOrThrow(forecasting.observations("observations", observations)),
+    Result.getOrThrow(forecasting.validate(options))
+  )
 
-const forecasts =
-  (options: BalanceWatch.ForecastOptions = {}) =>
-  <E, R>(events: Stream.Stream<BalanceEvent, E, R>): Stream.Stream<BalanceForecast, E, R> =>
-    Stream.mapAccum(events, (): ReadonlyArray<BalanceWatch.Observation> => [], (seen, event) => {
-      if (event._tag !== "Observed") return [seen, []]
-      const from = DateTime.toEpochMillis(event.at) - forecasting.windowMillis(options)
-      const kept = seen.filter((observation) => DateTime.toEpochMillis(observation.at) >= from)
-      const window = [...kept, event]
-      return [window, [forecasting.forecast(window, options)]]
-    })
+const forecasts = (
+  options: BalanceWatch.ForecastOptions = {}
+): <E, R>(events: Stream.Stream<BalanceEvent, E, R>) => Stream.Stream<BalanceForecast, E, R> => {
+  const settings = Result.getOrThrow(forecasting.validate(options))
+  return Stream.mapAccum((): ReadonlyArray<BalanceWatch.Observation> => [], (seen, event: BalanceEvent) => {
+    if (event._tag !== "Observed") return [seen, []]
+    const from = DateTime.toEpochMillis(event.at) - settings.window
+    const window = [...seen.filter((observation) => DateTime.toEpochMillis(observation.at) >= from), event]
+    return [window, [forecasting.forecast(window, settings)]]
+  })
+}
 
 /**
  * Watches the balance and estimates how long it lasts.
- *
- * **Details**
- *
- * `stream(options)` reads at once and then every so often, and emits in this order what a reading brings: `Reachable`
- * (when it ends an outage), `Observed` (always), `ToppedUp` (when the credits have grown), and one of `Low` and
- * `Recovered` (when the balance has crossed the mark). So the first event is `Observed`, followed by `Low` when the
- * balance is low already, or `Unreachable` when it cannot be read.
- *
- * - `Low` and `Recovered` alternate, beginning with `Low`: one for each crossing, however long the balance stays there
- *   and however it moves between `lowAt` and `recoverAt`.
- * - An error that can pass by itself (`isTransient`) begins an outage: one `Unreachable`, and polls that come more
- *   and more rarely until one succeeds. Any other error, such as a revoked key, ends the stream with that error.
- * - Options that no watch can have fail the stream with a `PolloBadRequest` that names the option and has `attempts: 0`;
- *   nothing is sent.
- * - A poll begins when the one before has been consumed: a slow consumer slows the watch down.
- *
- * `forecast(observations, options)` estimates the burn rate and the time to empty, from the newest reading and those in
- * the window before it. Every span between two consecutive readings is a sample, but for those in which the credits
- * grew: what was spent there cannot be known. The estimate is what was spent in all samples over the time they cover;
- * its 95% interval comes from how much the samples differ, by Student's t. With too few samples the answer is
- * `InsufficientData`. All this supposes that the spending goes on as it was in the window, so let the window hold ten
- * jobs or more: a dear job that is rarer than that is not foreseen.
- *
- * `forecasts(options)` turns the events of a watch into forecasts, one for each `Observed`.
  *
  * **Example** (An alert before the credits are gone)
  *
@@ -130,26 +160,67 @@ const forecasts =
  * export const main = Effect.all([alerts, remaining], { concurrency: 2 })
  * ```
  *
- * **Example** (Events as lines of JSON)
- *
- * ```ts
- * import { BalanceEvent, BalanceWatch } from "@effect-pollo/client/BalanceWatch"
- * import { Schema, Stream } from "effect"
- *
- * const toJson = Schema.encodeEffect(Schema.fromJsonString(Schema.toCodecJson(BalanceEvent)))
- *
- * export const lines = BalanceWatch.stream({ every: "1 minute", lowAt: 500 }).pipe(Stream.mapEffect((event) => toJson(event)))
- * ```
- *
  * @category constructors
  * @since 0.1.0
  */
 export const BalanceWatch: {
-  readonly stream: (options: BalanceWatch.Options) => Stream.Stream<BalanceEvent, PolloError, PolloCredits>
+  /**
+   * Reads at once and then every so often, and emits what each reading brings.
+   *
+   * **Details**
+   *
+   * A reading brings, in this order: `Reachable` (when it ends an outage), `Observed` (always), `ToppedUp` (when the
+   * credits have grown), and one of `Low` and `Recovered` (when the balance has crossed the mark). So the first event is
+   * `Observed`, followed by `Low` when the balance is low already, or `Unreachable` when it cannot be read.
+   *
+   * - `Low` and `Recovered` alternate, beginning with `Low`: one for each crossing, however long the balance stays there
+   *   and however it moves between `lowAt` and `recoverAt`.
+   * - An error that can pass by itself (`isTransient`) begins an outage: one `Unreachable`, and polls that come more
+   *   and more rarely until one succeeds. Any other error, such as a revoked key, ends the stream with that error.
+   * - Options that no watch can have fail the stream with a `PolloConfigError` that names the option; nothing is sent.
+   * - A poll begins when the one before has been consumed: a slow consumer slows the watch down.
+   *
+   * **Example** (Events as lines of JSON)
+   *
+   * ```ts
+   * import { BalanceEvent, BalanceWatch } from "@effect-pollo/client/BalanceWatch"
+   * import { Schema, Stream } from "effect"
+   *
+   * const toJson = Schema.encodeEffect(Schema.fromJsonString(Schema.toCodecJson(BalanceEvent)))
+   *
+   * export const lines = BalanceWatch.stream({ every: "1 minute", lowAt: 500 }).pipe(Stream.mapEffect((event) => toJson(event)))
+   * ```
+   */
+  readonly stream: (
+    options: BalanceWatch.Options
+  ) => Stream.Stream<BalanceEvent, PolloError | PolloConfigError, PolloCredits>
+  /**
+   * Estimates the burn rate and the time to empty, from the newest reading and those in the window before it.
+   *
+   * **Details**
+   *
+   * Every span between two consecutive readings is a sample, except one in which the credits grew: what was spent in it
+   * cannot be known. The estimate is what was spent in all samples over the time they cover; its 95% interval comes from
+   * how much the samples differ, by Student's t. With too few samples the answer is `InsufficientData`.
+   *
+   * Throws a `PolloConfigError` for invalid options and for observations without a time or a balance.
+   *
+   * **Gotchas**
+   *
+   * All this supposes that the spending goes on as it was in the window, so let the window hold ten jobs or more: an
+   * expensive job that is rarer than that is not foreseen.
+   */
   readonly forecast: (
     observations: Iterable<BalanceWatch.Observation>,
     options?: BalanceWatch.ForecastOptions
   ) => BalanceForecast
+  /**
+   * Turns the events of a watch into forecasts, one for each `Observed`, as `forecast` makes them.
+   *
+   * **Details**
+   *
+   * Throws a `PolloConfigError` for invalid options.
+   */
   readonly forecasts: (
     options?: BalanceWatch.ForecastOptions
   ) => <E, R>(events: Stream.Stream<BalanceEvent, E, R>) => Stream.Stream<BalanceForecast, E, R>

@@ -7,13 +7,13 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { InsufficientCredits } from "./InsufficientCredits.ts"
 import * as budget from "./internal/budget/budget.ts"
 import type * as model from "./internal/budget/model.ts"
 import * as settings from "./internal/budget/settings.ts"
 import { memory } from "./internal/budget/store.ts"
+import type { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
 import type { PolloError } from "./PolloError.ts"
 
@@ -107,10 +107,8 @@ export declare namespace CreditBudget {
  * holds up smaller ones behind it, those that do not wait included. These fail at once, with what the line asks for
  * counted in `reserved`. A reading that fails in a way that `isTransient` does not end the wait.
  *
- * **Errors.** `InsufficientCredits`, or the `PolloError` of the reading. A cost or a duration that is none fails with
- * `PolloBadRequest`, `attempts: 0` and a message that names the field: it is a mistake that no top-up cures, so it must
- * not pass for missing credits. For the same reason options that no budget can be built from fail every reservation in
- * this way, as the layer itself cannot fail.
+ * **Errors.** `InsufficientCredits`, or the `PolloError` of the reading. An invalid cost, option or job fails with a
+ * `PolloConfigError` that names the field: no top-up cures that mistake, so it must not pass for missing credits.
  *
  * **Telemetry.** A span `CreditBudget.reserve` with `pollo.cost` and `pollo.outcome` covers the wait and not the job. The
  * metrics are `pollo.budget.admitted`, `pollo.budget.refused` (by `outcome`), `pollo.budget.unseen` and the gauge
@@ -181,8 +179,11 @@ export class CreditBudget extends Context.Service<CreditBudget, model.Budget>()(
   static readonly reserve = (
     cost: number,
     options?: CreditBudget.ReserveOptions
-  ): Effect.Effect<CreditBudget.Reservation, InsufficientCredits | PolloError, CreditBudget | Scope.Scope> =>
-    CreditBudget.use((budget) => budget.reserve(cost, options))
+  ): Effect.Effect<
+    CreditBudget.Reservation,
+    InsufficientCredits | PolloError | PolloConfigError,
+    CreditBudget | Scope.Scope
+  > => CreditBudget.use((budget) => budget.reserve(cost, options))
 
   /** Holds credits for one job, from the budget in the context. The job does not run without them. */
   static readonly withReservation = (
@@ -191,7 +192,7 @@ export class CreditBudget extends Context.Service<CreditBudget, model.Budget>()(
   ) =>
   <A, E, R>(
     job: CreditBudget.Job<A, E, R>
-  ): Effect.Effect<A, E | InsufficientCredits | PolloError, R | CreditBudget> =>
+  ): Effect.Effect<A, E | InsufficientCredits | PolloError | PolloConfigError, R | CreditBudget> =>
     CreditBudget.use((budget) => budget.withReservation(cost, options)(job))
 
   /** What the budget in the context knows, without a reading. */
@@ -199,16 +200,30 @@ export class CreditBudget extends Context.Service<CreditBudget, model.Budget>()(
     budget.status
   )
 
-  /** A budget of this program's own, in memory. Build it once for each key. */
-  static readonly layer = (options: CreditBudget.Options = {}): Layer.Layer<CreditBudget, never, PolloCredits> =>
-    Layer.effect(
-      CreditBudget,
-      Effect.gen(function*() {
-        const { getBalance } = yield* PolloCredits
-        const checked = settings.check(options)
-        if (Result.isFailure(checked)) return budget.unusable(checked.failure)
-        const store = memory(checked.success.chargeLag, yield* Clock.Clock)
-        return yield* budget.make(store, getBalance, checked.success)
-      })
-    )
+  /**
+   * A budget of this program's own, in memory, for as long as the scope is open. Build it once for each key.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError`, which names the option, when a budget cannot be built from the options.
+   */
+  static readonly make = (
+    options: CreditBudget.Options = {}
+  ): Effect.Effect<CreditBudget["Service"], PolloConfigError, PolloCredits | Scope.Scope> =>
+    Effect.gen(function*() {
+      const checked = yield* Effect.fromResult(settings.validate(options))
+      const { getBalance } = yield* PolloCredits
+      return yield* budget.make(memory(checked.chargeLag, yield* Clock.Clock), getBalance, checked)
+    })
+
+  /**
+   * A budget of this program's own, in memory. Build it once for each key.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError`, which names the option, when a budget cannot be built from the options.
+   */
+  static readonly layer = (
+    options: CreditBudget.Options = {}
+  ): Layer.Layer<CreditBudget, PolloConfigError, PolloCredits> => Layer.effect(CreditBudget, CreditBudget.make(options))
 }

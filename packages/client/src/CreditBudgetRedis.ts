@@ -8,11 +8,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redis from "effect/persistence/Redis"
 import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import { CreditBudget } from "./CreditBudget.ts"
-import { accountId } from "./internal/accountId.ts"
+import { account, accountId } from "./internal/accountId.ts"
 import * as budget from "./internal/budget/budget.ts"
 import * as store from "./internal/budget/redis.ts"
 import * as settings from "./internal/budget/settings.ts"
+import * as check from "./internal/options.ts"
 import * as keys from "./internal/redis/keys.ts"
 import type { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
@@ -50,21 +52,22 @@ export declare namespace CreditBudgetRedis {
   }
 }
 
-const layer = (
+const fields = check.options({
+  account,
+  lease: check.withDefault(check.positiveMillis, 30_000),
+  prefix: check.withDefault(keys.prefix, "")
+})
+
+const make = (
   options: CreditBudgetRedis.Options
-): Layer.Layer<CreditBudget, PolloConfigError, PolloCredits | Redis.Redis> =>
-  Layer.effect(
-    CreditBudget,
-    Effect.gen(function*() {
-      const account = yield* accountId("account", options.account)
-      const checked = yield* Effect.fromResult(settings.check(options))
-      const lease = yield* Effect.fromResult(settings.checkSpan("lease", options.lease ?? "30 seconds", "positive"))
-      const prefix = yield* Effect.fromResult(keys.checkPrefix(options.prefix))
-      const { getBalance } = yield* PolloCredits
-      const books = yield* store.make({ key: keys.budgetKey(prefix, account), lease, lag: checked.chargeLag })
-      return yield* budget.make(books, getBalance, checked)
-    })
-  )
+): Effect.Effect<CreditBudget["Service"], PolloConfigError, PolloCredits | Redis.Redis | Scope.Scope> =>
+  Effect.gen(function*() {
+    const { account, lease, prefix } = yield* Effect.fromResult(fields(options))
+    const checked = yield* Effect.fromResult(settings.validate(options))
+    const { getBalance } = yield* PolloCredits
+    const key = keys.budgetKey(prefix, yield* accountId(account))
+    return yield* budget.make(yield* store.make({ key, lease, lag: checked.chargeLag }), getBalance, checked)
+  })
 
 /**
  * The `CreditBudget` of a fleet.
@@ -91,8 +94,8 @@ const layer = (
  *   remember notice: nobody is admitted for a lease (code `BUDGET_STORE_RECOVERING`, with `retryAfter`), in which all that
  *   run jobs say so again. A fleet of new machines alone cannot notice. Use `appendonly yes` and `noeviction`.
  *
- * It fails with `PolloConfigError` for an empty account and for options that no budget can be built from. Redis holds
- * credits, times and the hash of the account's name, in one hash at `<prefix>pollo-budget:{<hash>}`; it must be version 5 or later.
+ * Redis holds credits, times and the hash of the account's name, in one hash at `<prefix>pollo-budget:{<hash>}`; it must
+ * be version 5 or later.
  *
  * **Example** (Ten machines, one balance)
  *
@@ -116,7 +119,25 @@ const layer = (
  * @since 0.1.0
  */
 export const CreditBudgetRedis: {
+  /**
+   * A budget that shares its books with every other one of the same `account` on this Redis, for as long as the scope is
+   * open.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError`, which names the option, when a budget cannot be built from the options.
+   */
+  readonly make: (
+    options: CreditBudgetRedis.Options
+  ) => Effect.Effect<CreditBudget["Service"], PolloConfigError, PolloCredits | Redis.Redis | Scope.Scope>
+  /**
+   * A budget that shares its books with every other one of the same `account` on this Redis.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError`, which names the option, when a budget cannot be built from the options.
+   */
   readonly layer: (
     options: CreditBudgetRedis.Options
   ) => Layer.Layer<CreditBudget, PolloConfigError, PolloCredits | Redis.Redis>
-} = { layer }
+} = { make, layer: (options) => Layer.effect(CreditBudget, make(options)) }

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
@@ -11,6 +11,7 @@ import type { HttpClientError } from "effect/http/HttpClientError"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { CreditBalance } from "./CreditBalance.ts"
+import * as clientConfig from "./internal/clientConfig.ts"
 import * as policies from "./internal/call/policy.ts"
 import { pinned } from "./internal/call/pinned.ts"
 import { retry } from "./internal/call/retry.ts"
@@ -78,6 +79,27 @@ export declare namespace PolloCredits {
      */
     readonly baseUrl?: string | URL | undefined
   }
+
+  /**
+   * What a client is built from when its key and its address are configured.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export interface ConfigOptions<E = HttpClientError> extends ClientOptions<E> {
+    /**
+     * Where the key is: any `Config`, such as one for another variable.
+     *
+     * @default Config.Redacted("POLLO_API_KEY")
+     */
+    readonly apiKey?: Config.Config<Redacted.Redacted<string>> | undefined
+    /**
+     * Where the base URL is.
+     *
+     * @default POLLO_BASE_URL, or the address of the vendor when it is not set
+     */
+    readonly baseUrl?: Config.Config<string | URL> | undefined
+  }
 }
 
 /**
@@ -118,11 +140,32 @@ export class PolloCredits extends Context.Service<PolloCredits, {
   )
 
   /**
+   * A client for one key, on the `HttpClient` in the context. For programs that serve many keys.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError`, which names the option, when a client cannot be built from the options.
+   *
+   * **Example** (One client for each tenant)
+   *
+   * ```ts
+   * import { PolloCredits } from "@effect-pollo/client"
+   * import { Effect, type Redacted } from "effect"
+   *
+   * export const balanceOf = (apiKey: Redacted.Redacted<string>) =>
+   *   PolloCredits.make({ apiKey }).pipe(Effect.flatMap((credits) => credits.getBalance))
+   * ```
+   */
+  static readonly make = <E = HttpClientError>(
+    options: PolloCredits.Options<E>
+  ): Effect.Effect<PolloCredits["Service"], PolloConfigError, HttpClient.HttpClient> => make(options)
+
+  /**
    * A client for one key.
    *
    * **Details**
    *
-   * Fails with `PolloConfigError` when the key, the base URL, the policy or `maxBodySize` cannot be used.
+   * Fails with `PolloConfigError`, which names the option, when a client cannot be built from the options.
    *
    * **Gotchas**
    *
@@ -134,88 +177,45 @@ export class PolloCredits extends Context.Service<PolloCredits, {
   ): Layer.Layer<PolloCredits, PolloConfigError, HttpClient.HttpClient> => Layer.effect(PolloCredits, make(options))
 
   /**
-   * A client configured by `POLLO_API_KEY` (required), `POLLO_BASE_URL`, `POLLO_ATTEMPT_TIMEOUT`, `POLLO_DEADLINE`
-   * (durations such as `5 seconds`) and `POLLO_MAX_RETRIES`, read from the current `ConfigProvider`.
+   * A client configured from the current `ConfigProvider`: `POLLO_API_KEY` (required), `POLLO_BASE_URL`,
+   * `POLLO_ATTEMPT_TIMEOUT`, `POLLO_DEADLINE` (durations such as `5 seconds`) and `POLLO_MAX_RETRIES`.
    *
    * **Details**
    *
-   * A variable wins over the same field of `options.policy`. Fails with `PolloConfigError`, which names the variable.
+   * `options.apiKey` and `options.baseUrl` replace the first two by a `Config` of your own. A variable wins over the
+   * same field of `options.policy`. Fails with `PolloConfigError`, which names the variable that was asked for.
+   *
+   * **Example** (A key under another name)
+   *
+   * ```ts
+   * import { PolloCredits } from "@effect-pollo/client"
+   * import { Config } from "effect"
+   *
+   * export const PolloLive = PolloCredits.layerConfig({
+   *   apiKey: Config.Redacted("KEY").pipe(Config.nested("VIDEO"))
+   * })
+   * ```
    */
   static readonly layerConfig = <E = HttpClientError>(
-    options: PolloCredits.ClientOptions<E> = {}
+    options: PolloCredits.ConfigOptions<E> = {}
   ): Layer.Layer<PolloCredits, PolloConfigError, HttpClient.HttpClient> =>
     Layer.effect(
       PolloCredits,
-      Effect.gen(function*() {
-        const policy = yield* Effect.fromResult(policies.validate({
-          attemptTimeout: yield* variable("POLLO_ATTEMPT_TIMEOUT", Config.Duration, aDuration),
-          deadline: yield* variable("POLLO_DEADLINE", Config.Duration, aDuration),
-          maxRetries: yield* variable("POLLO_MAX_RETRIES", Config.Int, "must be a whole number, 0 or more")
-        })).pipe(named({
-          "policy.attemptTimeout": "POLLO_ATTEMPT_TIMEOUT",
-          "policy.deadline": "POLLO_DEADLINE",
-          "policy.maxRetries": "POLLO_MAX_RETRIES"
-        }))
-        const baseUrl = yield* variable("POLLO_BASE_URL", Config.String, "must be a URL")
-        const apiKey = yield* variable("POLLO_API_KEY", Config.Redacted, "must be a string")
-        if (apiKey === undefined) {
-          return yield* new PolloConfigError({
-            field: "POLLO_API_KEY",
-            problem: "is not set; put the key of your Pollo AI account there"
-          })
-        }
-        return yield* make({ ...options, apiKey, baseUrl, policy: { ...options.policy, ...policy } }).pipe(
-          named({ apiKey: "POLLO_API_KEY", baseUrl: "POLLO_BASE_URL" })
-        )
-      })
+      Effect.flatMap(
+        clientConfig.read(options),
+        (read) => Effect.mapError(make({ ...options, ...read.options }), read.named)
+      )
     )
 }
 
-const aDuration = "must be a duration, such as \"5 seconds\""
-
-/** An optional variable. The value is left out of the error: a key may have been pasted into the wrong place. */
-const variable = <A>(
-  name: string,
-  config: (name: string) => Config.Config<A>,
-  problem: string
-): Effect.Effect<A | undefined, PolloConfigError> =>
-  config(name).pipe(
-    Config.withDefault(undefined),
-    Effect.mapError(() => new PolloConfigError({ field: name, problem }))
-  )
-
-/** Reports the problem of an option under the variable that it came from. */
-const named = (variables: Readonly<Record<string, string>>) =>
-  Effect.mapError((error: PolloConfigError) => {
-    const field = variables[error.field]
-    return field === undefined ? error : new PolloConfigError({ field, problem: error.problem })
+/** `options` as they came: the types of the callers above are for people. */
+const make = Effect.fnUntraced(function*(options: unknown) {
+  const { policy, transformClient, ...shared } = yield* Effect.fromResult(settings.validate(options))
+  const client = pinned(yield* HttpClient.HttpClient)
+  const attempt = transport.make({
+    ...shared,
+    client: transformClient === undefined ? client : yield* transformed(transformClient, client)
   })
-
-const make = Effect.fnUntraced(function*<E>(options: PolloCredits.Options<E>) {
-  const apiKey = yield* Effect.fromResult(settings.checkApiKey(options.apiKey))
-  const baseUrl = yield* Effect.fromResult(
-    settings.checkBaseUrl(
-      options.baseUrl ?? settings.defaultBaseUrl,
-      options.allowInsecureBaseUrl ?? false
-    )
-  )
-  const maxBodySize = yield* Effect.fromResult(
-    settings.checkMaxBodySize(options.maxBodySize ?? settings.defaultMaxBodySize)
-  )
-  const patch = yield* Effect.fromResult(policies.validate(options.policy ?? {}))
-  const policy = policies.apply(policies.defaults, patch)
-  const client = yield* HttpClient.HttpClient
-  const { propagateTrace = false, transformClient } = options
-  const shared = { baseUrl, apiKey, maxBodySize, propagateTrace }
-  const attempt = transformClient === undefined
-    ? transport.make({ ...shared, client: pinned(client) })
-    : transport.make({
-      ...shared,
-      client: yield* Effect.try({
-        try: () => transformClient(pinned(client)),
-        catch: () => new PolloConfigError({ field: "transformClient", problem: "threw; it must return an HttpClient" })
-      })
-    })
 
   return PolloCredits.of({
     getBalance: observeCall((attempts) =>
@@ -232,3 +232,17 @@ const make = Effect.fnUntraced(function*<E>(options: PolloCredits.Options<E>) {
     )
   })
 })
+
+const transformed = (
+  transform: (client: HttpClient.HttpClient) => unknown,
+  client: HttpClient.HttpClient
+): Effect.Effect<HttpClient.HttpClient, PolloConfigError> =>
+  Effect.try({
+    try: () => transform(client),
+    catch: () => new PolloConfigError({ field: "transformClient", problem: "threw; it must return an HttpClient" })
+  }).pipe(
+    Effect.filterOrFail(
+      HttpClient.isHttpClient,
+      () => new PolloConfigError({ field: "transformClient", problem: "must return an HttpClient" })
+    )
+  )

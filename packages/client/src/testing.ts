@@ -9,13 +9,14 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { CreditBalance } from "./CreditBalance.ts"
-import * as policy from "./internal/call/policy.ts"
 import * as scriptedErrors from "./internal/scriptedErrors.ts"
 import { type Outcome, outcomeOf } from "./internal/call/telemetry.ts"
+import * as check from "./internal/options.ts"
 import { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
-import type { PolloError } from "./PolloError.ts"
+import { PolloError } from "./PolloError.ts"
 
 /**
  * @since 0.1.0
@@ -63,6 +64,7 @@ export declare namespace PolloCreditsTest {
   }
 }
 
+/** What each call does, by its number. */
 type Respond = (call: number) => Effect.Effect<CreditBalance, PolloError>
 
 /**
@@ -70,15 +72,10 @@ type Respond = (call: number) => Effect.Effect<CreditBalance, PolloError>
  *
  * **Details**
  *
- * - `layer(script)` provides both services. A step is what a whole call ends with, its retries included: no policy
- *   applies. Each build of the layer starts the script anew. Without a script every call reads 1000 of 1000.
- * - `calls` is the record, oldest first; its times come from the `Clock`, so `TestClock` drives them.
- * - `answer(script)` replaces the script from the next call on; numbers of calls given to a function start at 1 again.
- * - `delay(duration, step)` is the step, later.
- * - `error` has a constructor for each member of `PolloError`. What is not given is what the client would report under
- *   the default policy: the status and code that belong to the error, and 4 attempts when it is retryable, else 1.
+ * A step is what a whole call ends with, its retries included: no policy applies.
  *
- * A script that is empty, a balance that is not finite and a duration that is none throw a `PolloConfigError`.
+ * An invalid script is a `PolloConfigError`: `layer` and `answer` fail with it. What a function or an effect of the
+ * script gives is known only during a call, whose error type has no room for it: the call dies of it.
  *
  * **Example** (A program that meets a slow server and a failing one)
  *
@@ -112,36 +109,63 @@ export class PolloCreditsTest extends Context.Service<PolloCreditsTest, {
   /** The calls so far, oldest first. */
   readonly calls: Effect.Effect<ReadonlyArray<PolloCreditsTest.Call>>
   /** Replaces the script from the next call on. */
-  readonly answer: (script: PolloCreditsTest.Script) => Effect.Effect<void>
+  readonly answer: (script: PolloCreditsTest.Script) => Effect.Effect<void, PolloConfigError>
 }>()("@effect-pollo/client/testing/PolloCreditsTest") {
-  /** A scripted client together with its record. */
+  /**
+   * A scripted client and the record of its calls, for as long as the program needs them.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError` when the script is empty or has an invalid step.
+   */
+  static readonly make = (
+    script: PolloCreditsTest.Script = 1000
+  ): Effect.Effect<Context.Context<PolloCredits | PolloCreditsTest>, PolloConfigError> =>
+    Effect.suspend(() => Effect.fromResult(Result.map(compile(script), build)))
+
+  /**
+   * A scripted client together with its record. Each build of the layer starts the script anew. Without a script every
+   * call reads 1000 of 1000.
+   *
+   * **Details**
+   *
+   * Fails with `PolloConfigError` when the script is empty or has an invalid step.
+   */
   static readonly layer = (
     script: PolloCreditsTest.Script = 1000
-  ): Layer.Layer<PolloCredits | PolloCreditsTest> => {
-    const respond = compile(script)
-    return Layer.effectContext(Effect.sync(() => make(respond)))
-  }
+  ): Layer.Layer<PolloCredits | PolloCreditsTest, PolloConfigError> =>
+    Layer.effectContext(PolloCreditsTest.make(script))
 
-  /** The calls so far, oldest first. */
+  /** The calls so far, oldest first. Their times come from the `Clock`, so `TestClock` drives them. */
   static readonly calls: Effect.Effect<ReadonlyArray<PolloCreditsTest.Call>, never, PolloCreditsTest> = PolloCreditsTest
     .use((test) => test.calls)
 
-  /** Replaces the script from the next call on. */
-  static readonly answer = (script: PolloCreditsTest.Script): Effect.Effect<void, never, PolloCreditsTest> =>
-    PolloCreditsTest.use((test) => test.answer(script))
+  /**
+   * Replaces the script from the next call on. Numbers of calls given to a function start at 1 again. An invalid script
+   * replaces nothing.
+   */
+  static readonly answer = (
+    script: PolloCreditsTest.Script
+  ): Effect.Effect<void, PolloConfigError, PolloCreditsTest> => PolloCreditsTest.use((test) => test.answer(script))
 
-  /** The step, after a time. */
+  /** The step, after a time. Throws a `PolloConfigError` for an invalid step or duration. */
   static readonly delay = (
     duration: Duration.Input,
     step: PolloCreditsTest.Step
   ): Effect.Effect<CreditBalance, PolloError> =>
-    Effect.delay(toEffect(step), Result.getOrThrow(policy.duration("delay", duration, "any")))
+    Effect.delay(
+      Result.getOrThrow(toEffect("step", step)),
+      Result.getOrThrow(check.duration("delay", duration))
+    )
 
-  /** Valid errors with few words. */
+  /**
+   * A constructor for each member of `PolloError`. What is not given is what the client would report under the default
+   * policy: the status and code that belong to the error, and 4 attempts when it is retryable, else 1.
+   */
   static readonly error = scriptedErrors
 }
 
-const make = (initial: Respond): Context.Context<PolloCredits | PolloCreditsTest> => {
+const build = (initial: Respond): Context.Context<PolloCredits | PolloCreditsTest> => {
   let respond = initial
   let before = 0
   const calls: Array<PolloCreditsTest.Call> = []
@@ -165,41 +189,61 @@ const make = (initial: Respond): Context.Context<PolloCredits | PolloCreditsTest
   return Context.make(PolloCredits, { getBalance }).pipe(
     Context.add(PolloCreditsTest, {
       calls: Effect.sync(() => calls.slice()),
-      answer: (script) => {
-        const next = compile(script)
-        return Effect.sync(() => {
-          respond = next
-          before = calls.length
-        })
-      }
+      answer: (script) =>
+        Effect.suspend(() => Effect.fromResult(compile(script))).pipe(
+          Effect.map((next) => {
+            respond = next
+            before = calls.length
+          })
+        )
     })
   )
 }
 
-const compile = (script: PolloCreditsTest.Script): Respond => {
-  if (typeof script === "function") return (call) => toEffect(script(call))
-  const steps = isList(script) ? script.map(toEffect) : [toEffect(script)]
-  const last = steps.at(-1)
-  if (last === undefined) throw new PolloConfigError({ field: "script", problem: "must have at least one step" })
-  return (call) => steps[call - 1] ?? last
-}
+const compile = (script: unknown): Result.Result<Respond, PolloConfigError> =>
+  Result.mapError(toRespond(script), ({ field, problem }) =>
+    new PolloConfigError({
+      field: "script",
+      problem: field === "script" ? problem : `has an invalid step: ${field} ${problem}`
+    }))
 
-/** `Array.isArray` does not narrow a readonly array. */
-const isList = (script: PolloCreditsTest.Step | ReadonlyArray<PolloCreditsTest.Step>): script is ReadonlyArray<
-  PolloCreditsTest.Step
-> => Array.isArray(script)
-
-const toEffect = (step: PolloCreditsTest.Step): Effect.Effect<CreditBalance, PolloError> => {
-  if (typeof step === "number" || "availableCredits" in step) return Effect.succeed(toBalance(step))
-  return "isRetryable" in step ? Effect.fail(step) : Effect.map(step, toBalance)
-}
-
-const toBalance = (balance: PolloCreditsTest.Balance): CreditBalance => {
-  const { availableCredits, totalCredits } = typeof balance === "number"
-    ? { availableCredits: balance, totalCredits: 1000 }
-    : balance
-  if (Number.isFinite(availableCredits) && Number.isFinite(totalCredits)) {
-    return new CreditBalance({ availableCredits, totalCredits })
+const toRespond = (script: unknown): Result.Result<Respond, PolloConfigError> => {
+  if (typeof script === "function") {
+    return Result.succeed((call) => Effect.flatten(orDie(toEffect("script", script(call)))))
   }
-  throw new PolloConfigError({ field: "script", problem: "must give balances as finite numbers" })
+  return Array.isArray(script)
+    ? Result.flatMap(steps("script", script), (all) => {
+      const last = all.at(-1)
+      return last === undefined
+        ? check.refuse("script", "must have at least one step")
+        : Result.succeed((call: number) => all[call - 1] ?? last)
+    })
+    : Result.map(toEffect("script", script), (step) => () => step)
 }
+
+const toEffect: check.Check<Effect.Effect<CreditBalance, PolloError>> = (field, step) => {
+  if (isPolloError(step)) return Result.succeed(Effect.fail(step))
+  return Effect.isEffect(step)
+    // The type of a step promises a `PolloError`; nobody can look into an effect.
+    ? Result.succeed(
+      Effect.flatMap(step as Effect.Effect<unknown, PolloError>, (given) => orDie(toBalance(field, given)))
+    )
+    : Result.map(toBalance(field, step), Effect.succeed)
+}
+
+const steps = check.list(toEffect)
+
+const isPolloError = Schema.is(PolloError)
+
+const figures = check.struct({ availableCredits: check.balance, totalCredits: check.balance })
+
+const toBalance: check.Check<CreditBalance> = (field, given) =>
+  Result.map(
+    typeof given === "number"
+      ? Result.map(check.balance(field, given), (availableCredits) => ({ availableCredits, totalCredits: 1000 }))
+      : figures(field, given),
+    (balance) => new CreditBalance(balance)
+  )
+
+const orDie = <A>(checked: Result.Result<A, PolloConfigError>): Effect.Effect<A> =>
+  Effect.orDie(Effect.fromResult(checked))

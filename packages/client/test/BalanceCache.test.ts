@@ -1,4 +1,4 @@
-import type { CreditBalance, PolloCredits, PolloError } from "@effect-pollo/client"
+import type { CreditBalance, PolloConfigError, PolloCredits, PolloError } from "@effect-pollo/client"
 import { BalanceCache } from "@effect-pollo/client/BalanceCache"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
@@ -24,8 +24,8 @@ const outcomes = Effect.map(PolloCreditsTest.calls, (calls) => calls.map((call) 
 const settle = TestClock.adjust(0)
 
 describe("types", () => {
-  it("promise a layer that cannot fail and a reading that tells fresh from stale", () => {
-    expectTypeOf(BalanceCache.layer(minute)).toEqualTypeOf<Layer.Layer<BalanceCache, never, PolloCredits>>()
+  it("promise a layer that fails for its options alone and a reading that tells fresh from stale", () => {
+    expectTypeOf(BalanceCache.layer(minute)).toEqualTypeOf<Layer.Layer<BalanceCache, PolloConfigError, PolloCredits>>()
     expectTypeOf(BalanceCache.get).toEqualTypeOf<Effect.Effect<BalanceCache.Reading, PolloError, BalanceCache>>()
     expectTypeOf(BalanceCache.refresh).toEqualTypeOf<Effect.Effect<BalanceCache.Fresh, PolloError, BalanceCache>>()
     expectTypeOf<BalanceCache.Reading>().toExtend<
@@ -138,18 +138,25 @@ describe("get", () => {
       yield* Fiber.join(interruption)
     }).pipe(cached(minute, [Effect.never.pipe(Effect.onInterrupt(() => Effect.sleep("1 second"))), 5])))
 
-  const nothing: ReadonlyArray<Duration.Input> = [0, -1, Number.NaN, "-5 seconds", { seconds: Number.NaN }, -Infinity]
-  it.effect.each(nothing)(
-    "keeps nothing for a time to live of %j, and still shares requests",
-    (timeToLive) =>
+  it.effect("keeps nothing for a time to live of zero, and still shares requests", () =>
+    Effect.gen(function*() {
+      const both = yield* Effect.forkChild(Effect.all([credits, credits], { concurrency: "unbounded" }))
+      yield* TestClock.adjust("1 second")
+      assert.deepEqual(yield* Fiber.join(both), [1, 1])
+      const third = yield* Effect.forkChild(credits)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Fiber.join(third), 2)
+    }).pipe(cached({ timeToLive: 0, staleIfError: 0 }, (call) => delay("1 second", call))))
+
+  const mistakes: ReadonlyArray<Duration.Input> = [-1, Number.NaN, "-5 seconds", { seconds: Number.NaN }, -Infinity]
+  it.effect.each(mistakes)(
+    "is not switched off by a mistyped time of %j: nothing is built",
+    (time) =>
       Effect.gen(function*() {
-        const both = yield* Effect.forkChild(Effect.all([credits, credits], { concurrency: "unbounded" }))
-        yield* TestClock.adjust("1 second")
-        assert.deepEqual(yield* Fiber.join(both), [1, 1])
-        const third = yield* Effect.forkChild(credits)
-        yield* TestClock.adjust("1 second")
-        assert.strictEqual(yield* Fiber.join(third), 2)
-      }).pipe(cached({ timeToLive, staleIfError: timeToLive }, (call) => delay("1 second", call)))
+        const built = (options: BalanceCache.Options) => Effect.flip(Layer.build(BalanceCache.layer(options)))
+        assert.strictEqual((yield* built({ timeToLive: time })).field, "timeToLive")
+        assert.strictEqual((yield* built({ timeToLive: 1, staleIfError: time })).field, "staleIfError")
+      }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer()))
   )
 
   it.effect("keeps a reading for ever when told so", () =>

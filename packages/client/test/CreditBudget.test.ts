@@ -1,4 +1,4 @@
-import { PolloBadRequest, type PolloCredits, type PolloError } from "@effect-pollo/client"
+import { PolloConfigError, type PolloCredits, type PolloError } from "@effect-pollo/client"
 import * as module from "@effect-pollo/client/CreditBudget"
 import { CreditBudget, InsufficientCredits } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
@@ -27,19 +27,31 @@ describe("the types of CreditBudget", () => {
 
   it("are those of the contract", () => {
     expectTypeOf(CreditBudget.layer({ safetyMargin: 5, onUnreadable: "allow" })).toEqualTypeOf<
-      Layer.Layer<CreditBudget, never, PolloCredits>
+      Layer.Layer<CreditBudget, PolloConfigError, PolloCredits>
     >()
     expectTypeOf(CreditBudget.withReservation(30)(job)).toEqualTypeOf<
-      Effect.Effect<number, "own error" | InsufficientCredits | PolloError, "own service" | CreditBudget>
+      Effect.Effect<
+        number,
+        "own error" | InsufficientCredits | PolloError | PolloConfigError,
+        "own service" | CreditBudget
+      >
     >()
     expectTypeOf(job.pipe(CreditBudget.withReservation(30))).toEqualTypeOf<
-      Effect.Effect<number, "own error" | InsufficientCredits | PolloError, "own service" | CreditBudget>
+      Effect.Effect<
+        number,
+        "own error" | InsufficientCredits | PolloError | PolloConfigError,
+        "own service" | CreditBudget
+      >
     >()
     expectTypeOf(CreditBudget.withReservation(30)((reservation) => Effect.as(reservation.charged, "x"))).toEqualTypeOf<
-      Effect.Effect<string, InsufficientCredits | PolloError, CreditBudget>
+      Effect.Effect<string, InsufficientCredits | PolloError | PolloConfigError, CreditBudget>
     >()
     expectTypeOf(CreditBudget.reserve(30)).toEqualTypeOf<
-      Effect.Effect<CreditBudget.Reservation, InsufficientCredits | PolloError, CreditBudget | Scope.Scope>
+      Effect.Effect<
+        CreditBudget.Reservation,
+        InsufficientCredits | PolloError | PolloConfigError,
+        CreditBudget | Scope.Scope
+      >
     >()
     assert.deepEqual(Object.keys(module).toSorted(), ["BudgetStoreError", "CreditBudget", "InsufficientCredits"])
   })
@@ -124,18 +136,17 @@ describe("admission", () => {
 
 describe("what a reservation is given", () => {
   for (const cost of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
-    it.effect(`a cost of ${cost} fails as a bad request that names it, and sends nothing`, () =>
+    it.effect(`a cost of ${cost} fails with an error that names it, and sends nothing`, () =>
       Effect.gen(function*() {
         const told = yield* CreditBudget.withReservation(cost)(Effect.die("ran")).pipe(Effect.flip)
-        assert.instanceOf(told, PolloBadRequest)
+        assert.instanceOf(told, PolloConfigError)
         assert.strictEqual(told.message, "cost must be a finite number of credits, 0 or more")
-        assert.strictEqual(told.attempts, 0)
         assert.deepEqual(yield* Effect.flip(CreditBudget.reserve(cost)), told)
         assert.strictEqual(yield* requests, 0)
       }).pipe(Effect.scoped, Effect.provide(budget({}, 40))))
   }
 
-  it.effect("a wait that is no duration fails in the same way", () =>
+  it.effect("an invalid wait fails in the same way", () =>
     Effect.gen(function*() {
       const patient = (wait: CreditBudget.Wait) => Effect.flip(CreditBudget.reserve(1, { wait }))
       assert.include((yield* patient({ for: Number.NaN })).message, "wait.for must be a duration")
@@ -143,6 +154,19 @@ describe("what a reservation is given", () => {
       assert.include((yield* patient({ for: 1, pollEvery: 0 })).message, "wait.pollEvery must be longer than zero")
       assert.strictEqual(yield* requests, 0)
     }).pipe(Effect.scoped, Effect.provide(budget({}, 40))))
+
+  it.effect("an invalid job does not run, and what an async function began is taken for charged", () =>
+    Effect.gen(function*() {
+      // As plain JavaScript may have it.
+      const give = (cost: number, job: unknown) =>
+        Effect.flip(CreditBudget.withReservation(cost)<void, never, never>(job as never))
+      const none = yield* give(1, null)
+      assert.strictEqual(none.message, "job must be an Effect or a function that returns one")
+      assert.strictEqual(yield* requests, 0)
+      const promised = yield* give(7, () => Promise.resolve())
+      assert.include(promised.message, "job must return an Effect")
+      assert.strictEqual((yield* CreditBudget.status).reserved, 7)
+    }).pipe(Effect.provide(budget({}, 40))))
 
   const impossible: Array<[CreditBudget.Options, string]> = [
     [{ safetyMargin: -1 }, "safetyMargin must be a finite number of credits, 0 or more"],
@@ -153,14 +177,12 @@ describe("what a reservation is given", () => {
     [{ onUnreadable: "alow" }, "onUnreadable must be \"fail\" or \"allow\""]
   ]
   for (const [options, message] of impossible) {
-    it.effect(`no job runs under ${JSON.stringify(options)}: ${message}`, () =>
+    it.effect(`no budget is built from ${JSON.stringify(options)}: ${message}`, () =>
       Effect.gen(function*() {
-        for (const told of [yield* refusal(1), yield* Effect.flip(CreditBudget.reserve(1))]) {
-          assert.instanceOf(told, PolloBadRequest)
-          assert.strictEqual(told.message, message)
-        }
-        assert.strictEqual(yield* requests, 0)
-      }).pipe(Effect.scoped, Effect.provide(budget(options, 40))))
+        const told = yield* Effect.flip(Layer.build(budget(options, 40)))
+        assert.instanceOf(told, PolloConfigError)
+        assert.strictEqual(told.message, message)
+      }).pipe(Effect.scoped))
   }
 })
 

@@ -79,7 +79,7 @@ const farAway = (options: CreditBudget.Options, millis: number) =>
   Layer.effect(
     CreditBudget,
     Effect.gen(function*() {
-      const checked = yield* Effect.fromResult(settings.check(options))
+      const checked = yield* Effect.fromResult(settings.validate(options))
       const store = memory(checked.chargeLag, yield* Clock.Clock)
       let operations = 0
       const far = <A>(operation: Effect.Effect<A, PolloError>) =>

@@ -1,4 +1,4 @@
-import { CreditBalance, PolloBadRequest, type PolloError } from "@effect-pollo/client"
+import { CreditBalance, PolloConfigError, type PolloError } from "@effect-pollo/client"
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
@@ -14,7 +14,7 @@ const budget = (script: PolloCreditsTest.Script, options: CreditBudget.Options =
 
 /** What is held once the job is over, before any reading. */
 const heldAfter = (
-  job: CreditBudget.Job<unknown, string | PolloBadRequest, never>,
+  job: CreditBudget.Job<unknown, string | PolloConfigError, never>,
   options?: CreditBudget.ReserveOptions
 ) =>
   Effect.gen(function*() {
@@ -80,12 +80,12 @@ describe("what becomes of a hold", () => {
       assert.strictEqual((yield* heldAfter(back)).held, 0)
     }))
 
-  it.effect("a charge that is no number of credits is a mistake, and changes nothing", () =>
+  it.effect("an invalid charge is a mistake, and changes nothing", () =>
     Effect.gen(function*() {
       for (const actual of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
         const { exit, held } = yield* heldAfter(({ settle }) => Effect.andThen(settle(actual), Effect.void))
         const told = yield* Effect.flip(exit)
-        assert.instanceOf(told, PolloBadRequest)
+        assert.instanceOf(told, PolloConfigError)
         assert.strictEqual(told.message, "actual must be a finite number of credits, 0 or more")
         assert.strictEqual(held, 0)
       }

@@ -98,6 +98,12 @@ describe("layer refuses", () => {
     "http://10.0.0.1/api",
     "http://localhost.evil.com",
     "http://127.0.0.1.evil.com",
+    "http://pollo.localhost",
+    "http://localhost.",
+    "http://localhost%2e",
+    "http://0.0.0.0",
+    "http://[::ffff:127.0.0.1]",
+    "http://[::]",
     "https://user:secret@pollo.ai",
     "https://secret@pollo.ai",
     "https://pollo.ai/api?key=secret",
@@ -115,9 +121,13 @@ describe("layer refuses", () => {
   const fine = [
     ["http://localhost:4010/api/platform", "http://localhost:4010/api/platform/credit/balance"],
     ["http://127.0.0.1:4010/", "http://127.0.0.1:4010/credit/balance"],
+    ["http://127.1:4010", "http://127.0.0.1:4010/credit/balance"],
+    ["http://0x7f.1", "http://127.0.0.1/credit/balance"],
+    ["http://2130706433", "http://127.0.0.1/credit/balance"],
+    ["http://[0:0:0:0:0:0:0:1]", "http://[::1]/credit/balance"],
+    ["http://LocalHost", "http://localhost/credit/balance"],
     ["http://127.8.9.1", "http://127.8.9.1/credit/balance"],
     ["http://[::1]:4010", "http://[::1]:4010/credit/balance"],
-    ["http://pollo.localhost", "http://pollo.localhost/credit/balance"],
     ["https://gateway.example.com/pollo//", "https://gateway.example.com/pollo/credit/balance"]
   ] as const
   it.effect.each(fine)("not the base URL %s", ([baseUrl, url]) =>

@@ -5,7 +5,7 @@ import { Redis } from "effect/persistence"
 import { BudgetStoreError } from "../src/BudgetStoreError.ts"
 import { classify, storeError } from "../src/internal/redis/failure.ts"
 import * as health from "../src/internal/redis/health.ts"
-import { checkPrefix } from "../src/internal/redis/keys.ts"
+import * as keys from "../src/internal/redis/keys.ts"
 
 const failure = (text: string, lua?: string) => classify(new Redis.RedisError({ cause: new Error(text) }), lua)
 
@@ -143,10 +143,10 @@ describe("the health of a Redis", () => {
 
 describe("a prefix", () => {
   it.each(["", "shop:", "team-a/pollo:"])("may be %j", (prefix) => {
-    assert.deepInclude(checkPrefix(prefix), { success: prefix })
+    assert.deepInclude(keys.prefix("prefix", prefix), { success: prefix })
   })
   it.each(["a b", "{a}", "a\n", 5, null])("is refused by name: %j", (prefix) => {
-    const checked = checkPrefix(prefix)
+    const checked = keys.prefix("prefix", prefix)
     assert.strictEqual(checked._tag === "Failure" && checked.failure.field, "prefix")
   })
 })

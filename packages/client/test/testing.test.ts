@@ -2,7 +2,7 @@ import { CreditBalance, PolloConfigError, PolloCredits, PolloError } from "@effe
 import * as testing from "@effect-pollo/client/testing"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { DateTime, Duration, Effect, Exit, Fiber, type Layer, Schema } from "effect"
+import { Cause, DateTime, Duration, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 
 const { delay, error } = PolloCreditsTest
@@ -12,7 +12,9 @@ const outcomes = Effect.map(PolloCreditsTest.calls, (calls) => calls.map((call) 
 
 describe("PolloCreditsTest.layer", () => {
   it("provides both services and needs nothing", () => {
-    expectTypeOf(PolloCreditsTest.layer(42)).toEqualTypeOf<Layer.Layer<PolloCredits | PolloCreditsTest>>()
+    expectTypeOf(PolloCreditsTest.layer(42)).toEqualTypeOf<
+      Layer.Layer<PolloCredits | PolloCreditsTest, PolloConfigError>
+    >()
     assert.deepEqual(Object.keys(testing), ["PolloCreditsTest"])
   })
 
@@ -97,10 +99,26 @@ describe("PolloCreditsTest.layer", () => {
       assert.deepEqual(before, [])
     }).pipe(Effect.provide(PolloCreditsTest.layer())))
 
+  const scripts: ReadonlyArray<readonly [string, PolloCreditsTest.Script]> = [
+    ["a script without steps", []],
+    ["a balance that is not a number", [1, Number.NaN]],
+    ["an infinite total", { availableCredits: 1, totalCredits: Infinity }]
+  ]
+  it.effect.each(scripts)("fails to build from %s, and to take it over later", ([, script]) =>
+    Effect.gen(function*() {
+      const refused = yield* Effect.flip(Layer.build(PolloCreditsTest.layer(script)))
+      assert.strictEqual(refused.field, "script")
+      assert.deepEqual(yield* Effect.flip(PolloCreditsTest.answer(script)), refused)
+      assert.strictEqual(yield* available, 5)
+    }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(5))))
+
+  it.effect("dies by name of an invalid step that a function gives", () =>
+    Effect.gen(function*() {
+      const died = yield* available.pipe(Effect.provide(PolloCreditsTest.layer(() => Number.NaN)), Effect.exit)
+      assert.instanceOf(Exit.isFailure(died) ? Cause.squash(died.cause) : undefined, PolloConfigError)
+    }))
+
   const mistakes: ReadonlyArray<readonly [string, () => unknown, string]> = [
-    ["a script without steps", () => PolloCreditsTest.layer([]), "script"],
-    ["a balance that is not a number", () => PolloCreditsTest.layer([1, Number.NaN]), "script"],
-    ["an infinite total", () => PolloCreditsTest.layer({ availableCredits: 1, totalCredits: Infinity }), "script"],
     ["a negative delay", () => delay("-1 second", 5), "delay"],
     ["a Retry-After that is no duration", () => error.rateLimited({ retryAfter: Number.NaN }), "retryAfter"]
   ]

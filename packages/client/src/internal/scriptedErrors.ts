@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import * as PolloError from "../PolloError.ts"
 import { codeForStatus } from "./codes.ts"
 import * as policy from "./call/policy.ts"
+import * as check from "./options.ts"
 
 interface Attempts {
   /**
@@ -32,7 +33,22 @@ interface RetryAfter {
   readonly retryAfter?: Duration.Input | undefined
 }
 
+/** Every field that any of these errors has. */
+const fields = check.options({
+  attempts: check.optional(check.wholeNumber(0)),
+  code: check.optional(check.text),
+  message: check.optional(check.text),
+  issues: check.optional(check.list(check.text)),
+  requestId: check.optional(check.text),
+  status: check.optional(check.wholeNumber(0)),
+  retryAfter: check.optional(check.duration),
+  phase: check.optional(check.oneOf("attempt", "deadline")),
+  timeout: check.optional(check.duration),
+  reason: check.optional(check.oneOf(...PolloError.PolloInvalidResponse.fields.reason.literals))
+})
+
 const final = <E extends PolloError.PolloError>(given: Attempts, make: (attempts: number) => E): E => {
+  Result.getOrThrow(fields(given))
   if (given.attempts !== undefined) return make(given.attempts)
   const once = make(1)
   return once.isRetryable ? make(policy.defaults.maxRetries + 1) : once
@@ -47,7 +63,7 @@ const said = (status: number, given: Said) => ({
 })
 
 const duration = (field: string, input: Duration.Input): Duration.Duration =>
-  Result.getOrThrow(policy.duration(field, input, "any"))
+  Result.getOrThrow(check.duration(field, input))
 
 const retryAfter = ({ retryAfter }: RetryAfter) =>
   retryAfter === undefined ? undefined : { retryAfter: duration("retryAfter", retryAfter) }

@@ -7,10 +7,11 @@ import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import type { InsufficientCredits } from "../../InsufficientCredits.ts"
-import type { PolloConfigError } from "../../PolloConfigError.ts"
-import type { PolloBadRequest, PolloError } from "../../PolloError.ts"
+import { PolloConfigError } from "../../PolloConfigError.ts"
+import type { PolloError } from "../../PolloError.ts"
+import * as check from "../options.ts"
 import * as lines from "./line.ts"
-import type { Budget, Reservation, ReserveOptions } from "./model.ts"
+import type { Budget, Job, Reservation, ReserveOptions } from "./model.ts"
 import * as settings from "./settings.ts"
 import { costUnits, toCredits } from "./state.ts"
 import type { BudgetStore } from "./store.ts"
@@ -64,8 +65,8 @@ export const make = Effect.fnUntraced(function*(
         cost,
         charged: say(cost),
         settle: (actual) => {
-          const checked = settings.checkCost("actual", actual)
-          return Result.isFailure(checked) ? Effect.fail(settings.badRequest(checked.failure)) : say(actual)
+          const credits = check.credits("actual", actual)
+          return Result.isFailure(credits) ? Effect.fail(credits.failure) : say(credits.success)
         },
         release: say(0)
       },
@@ -80,16 +81,16 @@ export const make = Effect.fnUntraced(function*(
   /** To be run where nothing interrupts, as `line.ask` is. */
   const admit = Effect.fnUntraced(function*(
     cost: number,
-    options: ReserveOptions,
+    options: ReserveOptions | undefined,
     restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  ): Effect.fn.Return<Held, InsufficientCredits | PolloError> {
-    yield* checked(settings.checkCost("cost", cost))
-    const patience = options.wait === undefined ? undefined : yield* checked(settings.checkPatience(options.wait))
+  ): Effect.fn.Return<Held, InsufficientCredits | PolloError | PolloConfigError> {
+    yield* Effect.fromResult(check.credits("cost", cost))
+    const { onFailure, wait: patience } = yield* Effect.fromResult(settings.reserveOptions(options ?? {}))
     const id = yield* telemetry.observeReserve(cost, line.ask(cost, patience, restore))
-    return hold(id, cost, options.onFailure ?? "release")
+    return hold(id, cost, onFailure)
   })
 
-  const reserve: Budget["reserve"] = (cost, options = {}) =>
+  const reserve: Budget["reserve"] = (cost, options) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
         const held = yield* admit(cost, options, restore)
@@ -98,13 +99,12 @@ export const make = Effect.fnUntraced(function*(
       })
     )
 
-  const withReservation: Budget["withReservation"] = (cost, options = {}) => (job) =>
+  const withReservation: Budget["withReservation"] = (cost, options) => (job) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
+        yield* Effect.fromResult(aJob("job", job))
         const held = yield* admit(cost, options, restore)
-        const exit = yield* Effect.exit(
-          restore(Effect.isEffect(job) ? job : Effect.suspend(() => job(held.reservation)))
-        )
+        const exit = yield* Effect.exit(restore(Effect.isEffect(job) ? job : madeBy(job, held.reservation)))
         yield* held.conclude(exit)
         return yield* exit
       })
@@ -122,14 +122,25 @@ export const make = Effect.fnUntraced(function*(
   }
 })
 
-/** A budget that admits nothing, for a layer whose type has no room for an error. */
-export const unusable = (problem: PolloConfigError): Budget => {
-  const refusal = Effect.fail(settings.badRequest(problem))
-  return { reserve: () => refusal, withReservation: () => () => refusal, status: refusal }
-}
+const aJob = check.matching(
+  (job): job is Job<unknown, unknown, unknown> => Effect.isEffect(job) || typeof job === "function",
+  "must be an Effect or a function that returns one"
+)
 
-const checked = <A>(result: Result.Result<A, PolloConfigError>): Effect.Effect<A, PolloBadRequest> =>
-  Effect.mapError(Effect.fromResult(result), settings.badRequest)
+/** A function that returns no effect, such as an async one, has begun the job all the same: its charge is kept. */
+const madeBy = <A, E, R>(
+  job: (reservation: Reservation) => Effect.Effect<A, E, R>,
+  reservation: Reservation
+): Effect.Effect<A, E | PolloConfigError, R> =>
+  Effect.suspend((): Effect.Effect<A, E | PolloConfigError, R> => {
+    const made = job(reservation)
+    return Effect.isEffect(made) ? made : Effect.andThen(
+      reservation.charged,
+      Effect.fail(
+        new PolloConfigError({ field: "job", problem: "must return an Effect; wrap a promise in Effect.promise" })
+      )
+    )
+  })
 
 /** The job failed by itself, with an error of its type: it was neither stopped nor did it break. */
 const isPlainFailure = (cause: Cause.Cause<unknown>): boolean => cause.reasons.every((reason) => reason._tag === "Fail")

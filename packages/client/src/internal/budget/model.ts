@@ -3,7 +3,8 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { InsufficientCredits } from "../../InsufficientCredits.ts"
-import type { PolloBadRequest, PolloError } from "../../PolloError.ts"
+import type { PolloConfigError } from "../../PolloConfigError.ts"
+import type { PolloError } from "../../PolloError.ts"
 
 /** What a budget is built from. */
 export interface Options {
@@ -61,10 +62,10 @@ export interface Reservation {
   /** The vendor has charged the whole cost, say when it took the task on. Frees the hold while the job goes on. */
   readonly charged: Effect.Effect<void>
   /**
-   * The vendor has charged this many credits and charges no more. Fails only for what is no number of credits; the
-   * hold then stays as it was.
+   * The vendor has charged this many credits and charges no more. Fails only when `actual` is not a finite number of
+   * credits, 0 or more; the hold then stays as it was.
    */
-  readonly settle: (actual: number) => Effect.Effect<void, PolloBadRequest>
+  readonly settle: (actual: number) => Effect.Effect<void, PolloConfigError>
   /** Nothing was charged and nothing will be. */
   readonly release: Effect.Effect<void>
 }
@@ -90,12 +91,12 @@ export interface Budget {
   readonly reserve: (
     cost: number,
     options?: ReserveOptions
-  ) => Effect.Effect<Reservation, InsufficientCredits | PolloError, Scope.Scope>
+  ) => Effect.Effect<Reservation, InsufficientCredits | PolloError | PolloConfigError, Scope.Scope>
   /** Holds credits for one job. */
   readonly withReservation: (
     cost: number,
     options?: ReserveOptions
-  ) => <A, E, R>(job: Job<A, E, R>) => Effect.Effect<A, E | InsufficientCredits | PolloError, R>
+  ) => <A, E, R>(job: Job<A, E, R>) => Effect.Effect<A, E | InsufficientCredits | PolloError | PolloConfigError, R>
   /** What the budget knows, without a reading. */
   readonly status: Effect.Effect<Status, PolloError>
 }

@@ -4,21 +4,13 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import type { PolloError } from "../../PolloError.ts"
 
-export interface Options {
-  /**
-   * How long a reading is given out, from the moment its response was complete. With a time that is not positive
-   * nothing is kept, and only callers at the same moment share a request.
-   */
-  readonly timeToLive: Duration.Input
-  /**
-   * For how long after its time to live a reading is still given out, marked `stale`, when a new one cannot be had.
-   * A time that is not positive counts as absent: the error is the answer.
-   */
-  readonly staleIfError?: Duration.Input | undefined
+/** How long a reading serves, checked. */
+export interface Settings {
+  readonly timeToLive: Duration.Duration
+  readonly staleIfError: Duration.Duration
 }
 
 export interface Fresh {
@@ -69,10 +61,10 @@ interface Stored {
  */
 export const make = Effect.fnUntraced(function*(
   read: Effect.Effect<CreditBalance, PolloError>,
-  options: Options
+  settings: Settings
 ): Effect.fn.Return<MemoryReadings> {
-  const timeToLive = millis(options.timeToLive)
-  const staleIfError = millis(options.staleIfError ?? 0)
+  const timeToLive = Duration.toMillis(settings.timeToLive)
+  const staleIfError = Duration.toMillis(settings.staleIfError)
   let generation = 0
   let oldestValid = 0
   let stored: Stored | undefined
@@ -138,10 +130,3 @@ export const make = Effect.fnUntraced(function*(
     orStored
   }
 })
-
-/** What is not a positive time is none at all. */
-const millis = (input: Duration.Input): number =>
-  Option.match(Duration.fromInput(input), {
-    onNone: () => 0,
-    onSome: (duration) => Math.max(0, Duration.toMillis(duration))
-  })

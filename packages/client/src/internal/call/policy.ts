@@ -1,11 +1,8 @@
 /** Checks, merges and stores policies. Patches hold only fields that were given, so that merging cannot undo a default. */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
-import { PolloConfigError } from "../../PolloConfigError.ts"
 import type { RequestPolicy } from "../../RequestPolicy.ts"
+import * as check from "../options.ts"
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
@@ -44,52 +41,17 @@ export const apply = (policy: RequestPolicy.Resolved, patch: Patch): RequestPoli
   backoff: { ...policy.backoff, ...patch.backoff }
 })
 
-/** Decodes what was given, or names the first field that no policy can hold. */
-export const validate = (input: RequestPolicy.Input): Result.Result<Patch, PolloConfigError> =>
-  Result.gen(function*() {
-    const { backoff, ...rest } = input
-    const patch: Mutable<Patch> = {}
-    if (rest.attemptTimeout !== undefined) {
-      patch.attemptTimeout = yield* duration("policy.attemptTimeout", rest.attemptTimeout, "positive")
-    }
-    if (rest.deadline !== undefined) patch.deadline = yield* duration("policy.deadline", rest.deadline, "positive")
-    if (rest.maxRetries !== undefined) patch.maxRetries = yield* maxRetries(rest.maxRetries)
-    if (rest.maxRetryAfter !== undefined) {
-      patch.maxRetryAfter = yield* duration("policy.maxRetryAfter", rest.maxRetryAfter, "any")
-    }
-    if (Predicate.isObject(backoff)) {
-      const given: Mutable<NonNullable<Patch["backoff"]>> = {}
-      if (backoff.base !== undefined) given.base = yield* duration("policy.backoff.base", backoff.base, "any")
-      if (backoff.factor !== undefined) given.factor = yield* atLeast("policy.backoff.factor", backoff.factor, 1)
-      if (backoff.max !== undefined) given.max = yield* duration("policy.backoff.max", backoff.max, "any")
-      if (backoff.jitter !== undefined) given.jitter = yield* atLeast("policy.backoff.jitter", backoff.jitter, 0)
-      patch.backoff = given
-    }
-    return patch
-  })
+const backoff = { base: check.duration, factor: check.atLeast(1), max: check.duration, jitter: check.atLeast(0) }
 
-const refuse = (field: string, problem: string) => Result.fail(new PolloConfigError({ field, problem }))
-
-export const duration = (
-  field: string,
-  input: Duration.Input,
-  range: "positive" | "any"
-): Result.Result<Duration.Duration, PolloConfigError> => {
-  const decoded = typeof input === "number" && Number.isNaN(input) ? Option.none() : Duration.fromInput(input)
-  if (Option.isNone(decoded)) {
-    return refuse(field, "must be a duration, such as \"5 seconds\" or a number of milliseconds")
-  }
-  if (Duration.isNegative(decoded.value)) return refuse(field, "must not be negative")
-  if (range === "positive" && Duration.isZero(decoded.value)) return refuse(field, "must be longer than zero")
-  return Result.succeed(decoded.value)
+const fields = {
+  attemptTimeout: check.positiveDuration,
+  deadline: check.positiveDuration,
+  maxRetries: check.wholeNumber(0),
+  maxRetryAfter: check.duration
 }
 
-const maxRetries = (input: number) =>
-  Number.isSafeInteger(input) && input >= 0
-    ? Result.succeed(input)
-    : refuse("policy.maxRetries", "must be a whole number, 0 or more")
+/** Decodes what was given, or names the first field that no policy can hold. */
+export const patch: check.Check<Patch> = check.partial({ ...fields, backoff: check.partial(backoff) })
 
-const atLeast = (field: string, input: number, least: number): Result.Result<number, PolloConfigError> =>
-  Number.isFinite(input) && input >= least
-    ? Result.succeed(input)
-    : refuse(field, `must be a finite number, ${least} or more`)
+/** As `patch`, but refuses fields that a policy does not have. */
+export const closedPatch: check.Check<Patch> = check.closed({ ...fields, backoff: check.closed(backoff) })

@@ -1,18 +1,12 @@
 /** Names of keys. All keys of an account carry one hash tag, so a Redis Cluster keeps them on one server. */
 import * as Redis from "effect/persistence/Redis"
-import * as Result from "effect/Result"
-import { PolloConfigError } from "../../PolloConfigError.ts"
+import * as check from "../options.ts"
 
 /** A brace would begin a hash tag of its own. */
-export const checkPrefix = (prefix: unknown = ""): Result.Result<string, PolloConfigError> =>
-  typeof prefix === "string" && /^[^\s{}]*$/.test(prefix)
-    ? Result.succeed(prefix)
-    : Result.fail(
-      new PolloConfigError({
-        field: "prefix",
-        problem: "must be a text without white space or braces, such as \"shop:\""
-      })
-    )
+export const prefix: check.Check<string> = check.matching(
+  (input): input is string => typeof input === "string" && /^[^\s{}]*$/.test(input),
+  "must be a text without white space or braces, such as \"shop:\""
+)
 
 /** `account` is the hash of the account's name. */
 export const budgetKey = (prefix: string, account: string): string => `${prefix}pollo-budget:{${account}}`

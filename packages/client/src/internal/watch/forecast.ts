@@ -1,31 +1,41 @@
 /** The burn rate and its interval. Pure: no clock, no effect. */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
-import { Forecast, InsufficientData } from "../../BalanceForecast.ts"
-import type { CreditBalance } from "../../CreditBalance.ts"
+import * as Result from "effect/Result"
+import { Forecast, InsufficientData, type Observation } from "../../BalanceForecast.ts"
+import type { PolloConfigError } from "../../PolloConfigError.ts"
+import * as check from "../options.ts"
 
-export interface Observation {
-  readonly at: DateTime.Utc
-  readonly balance: CreditBalance
+/** What an estimate is made from, checked. */
+export interface Settings {
+  /** Milliseconds. */
+  readonly window: number
+  readonly minSamples: number
 }
 
-export interface Options {
-  /**
-   * How far back from the newest reading an older one counts. A time that is not positive leaves nothing to estimate
-   * from.
-   *
-   * @default "1 hour"
-   */
-  readonly window?: Duration.Input | undefined
-  /**
-   * The fewest spans between consecutive readings that an estimate is made from. Below 2 there is no interval, so less
-   * counts as 2.
-   *
-   * @default 3
-   */
-  readonly minSamples?: number | undefined
-}
+const fields = check.options({
+  window: check.withDefault(check.duration, Duration.hours(1)),
+  minSamples: check.withDefault(check.wholeNumber(0), 3)
+})
+
+export const validate = (options: unknown): Result.Result<Settings, PolloConfigError> =>
+  Result.map(fields(options), ({ minSamples, window }) => ({
+    window: Duration.toMillis(window),
+    minSamples: Math.max(2, minSamples)
+  }))
+
+/** Other fields of an observation are nobody's business, and it stays the object that it was. */
+export const observations = check.list((field, input): Result.Result<Observation, PolloConfigError> =>
+  Result.map(observation(field, input), () => input as Observation)
+)
+
+const observation = check.struct({
+  at: check.matching(
+    (at): at is DateTime.Utc => DateTime.isDateTime(at) && DateTime.isUtc(at),
+    "must be a DateTime.Utc"
+  ),
+  balance: check.struct({ availableCredits: check.balance })
+})
 
 interface Span {
   readonly hours: number
@@ -34,9 +44,6 @@ interface Span {
 
 const millisPerHour = 3_600_000
 
-export const windowMillis = (options: Options): number =>
-  Option.match(Duration.fromInput(options.window ?? Duration.hours(1)), { onNone: () => 0, onSome: Duration.toMillis })
-
 /**
  * Credits spent over time observed, as a ratio estimate: each span between two readings is a sample of what is spent in
  * such a time.
@@ -44,12 +51,14 @@ export const windowMillis = (options: Options): number =>
  * Not a straight line through the balances: jobs are charged in steps, so its errors hang together. With ten jobs an
  * hour, of 10 to 800 credits, the 95% interval of such a line held the true rate in 16 of 100 hours, this one in 92.
  */
-export const forecast = (observations: Iterable<Observation>, options: Options): Forecast | InsufficientData => {
-  const needed = Math.max(2, options.minSamples === undefined ? 3 : Math.ceil(options.minSamples) || 0)
-  const sorted = Array.from(observations).toSorted((a, b) => epoch(a) - epoch(b))
+export const forecast = (
+  observations: ReadonlyArray<Observation>,
+  { minSamples: needed, window }: Settings
+): Forecast | InsufficientData => {
+  const sorted = observations.toSorted((a, b) => epoch(a) - epoch(b))
   const newest = sorted.at(-1)
   if (newest === undefined) return new InsufficientData({ samples: 0, needed })
-  const from = epoch(newest) - windowMillis(options)
+  const from = epoch(newest) - window
   const spans = spansOf(sorted.filter((observation) => epoch(observation) >= from))
   const rate = spans.length < needed ? undefined : burnRate(spans)
   if (rate === undefined) return new InsufficientData({ samples: spans.length, needed })

@@ -9,41 +9,11 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as events from "../../BalanceEvent.ts"
 import type { CreditBalance } from "../../CreditBalance.ts"
-import { PolloConfigError } from "../../PolloConfigError.ts"
+import type { PolloConfigError } from "../../PolloConfigError.ts"
 import type { PolloError } from "../../PolloError.ts"
-import { duration } from "../call/policy.ts"
+import * as check from "../options.ts"
 
-export interface Options {
-  /**
-   * The time from one reading to the next, the end of one to the start of the other.
-   */
-  readonly every: Duration.Input
-  /** At this many available credits, and below, the balance is low. */
-  readonly lowAt: number
-  /**
-   * A low balance has recovered when it is above `lowAt` and at least this. Put it well above `lowAt` when refunds or
-   * small purchases make the balance dance around it.
-   *
-   * @default lowAt
-   */
-  readonly recoverAt?: number | undefined
-  /**
-   * The share of each wait, from 0 to below 1, by up to which it is shortened at random, so that machines that started
-   * together do not stay in step. A reading is never later than `every` asks for.
-   *
-   * @default 0.1
-   */
-  readonly jitter?: number | undefined
-  /**
-   * The longest wait while the balance cannot be read. The first wait of an outage is `every`, and each one after it
-   * twice as long; a `Retry-After` of the server lengthens it.
-   *
-   * @default eight times `every`
-   */
-  readonly maxWait?: Duration.Input | undefined
-}
-
-interface Settings {
+export interface Settings {
   /** Milliseconds. */
   readonly every: number
   readonly maxWait: number
@@ -64,29 +34,21 @@ interface State {
 
 const initial: State = { wait: 0, previous: undefined, low: false, outage: undefined }
 
-export const check = (options: Options): Result.Result<Settings, PolloConfigError> =>
-  Result.gen(function*() {
-    const every = yield* milliseconds("every", options.every)
-    const maxWait = options.maxWait === undefined ? 8 * every : yield* milliseconds("maxWait", options.maxWait)
-    if (maxWait < every) return yield* refuse("maxWait", "must not be shorter than `every`")
-    const jitter = options.jitter ?? 0.1
-    if (!(jitter >= 0 && jitter < 1)) return yield* refuse("jitter", "must be a number from 0 to below 1")
-    const lowAt = options.lowAt
-    if (!Number.isFinite(lowAt)) return yield* refuse("lowAt", "must be a finite number of credits")
-    const recoverAt = options.recoverAt ?? lowAt
-    if (!(Number.isFinite(recoverAt) && recoverAt >= lowAt)) {
-      return yield* refuse("recoverAt", "must be a finite number of credits, not below `lowAt`")
-    }
-    return { every, maxWait, jitter, lowAt, recoverAt }
+const fields = check.options({
+  every: check.positiveMillis,
+  maxWait: check.optional(check.positiveMillis),
+  jitter: check.withDefault(check.share, 0.1),
+  lowAt: check.balance,
+  recoverAt: check.optional(check.balance)
+})
+
+export const validate = (options: unknown): Result.Result<Settings, PolloConfigError> =>
+  Result.flatMap(fields(options), (given) => {
+    const { every, lowAt, maxWait = 8 * every, recoverAt = lowAt } = given
+    if (maxWait < every) return check.refuse("maxWait", "must not be shorter than `every`")
+    if (recoverAt < lowAt) return check.refuse("recoverAt", "must not be below `lowAt`")
+    return Result.succeed({ every, maxWait, jitter: given.jitter, lowAt, recoverAt })
   })
-
-const refuse = (field: string, problem: string) => Result.fail(new PolloConfigError({ field, problem }))
-
-const milliseconds = (field: string, input: Duration.Input): Result.Result<number, PolloConfigError> =>
-  Result.flatMap(duration(field, input, "positive"), (decoded) =>
-    Duration.isFinite(decoded)
-      ? Result.succeed(Duration.toMillis(decoded))
-      : refuse(field, "must be finite"))
 
 export const poll = <R>(
   getBalance: Effect.Effect<CreditBalance, PolloError, R>,
