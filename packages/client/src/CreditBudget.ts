@@ -8,14 +8,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { InsufficientCredits } from "./InsufficientCredits.ts"
+import type { BudgetStoreError } from "./BudgetStoreError.ts"
 import * as budget from "./internal/budget/budget.ts"
 import type * as model from "./internal/budget/model.ts"
 import * as settings from "./internal/budget/settings.ts"
 import { memory } from "./internal/budget/store.ts"
 import type { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
-import type { PolloError } from "./PolloError.ts"
 
 export { BudgetStoreError } from "./BudgetStoreError.ts"
 export { InsufficientCredits } from "./InsufficientCredits.ts"
@@ -63,6 +62,14 @@ export declare namespace CreditBudget {
    * @since 0.1.0
    */
   export type Job<A, E, R> = model.Job<A, E, R>
+
+  /**
+   * Why a job is not started.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Refusal = model.Refusal
 
   /**
    * What a budget knows, in credits.
@@ -179,11 +186,8 @@ export class CreditBudget extends Context.Service<CreditBudget, model.Budget>()(
   static readonly reserve = (
     cost: number,
     options?: CreditBudget.ReserveOptions
-  ): Effect.Effect<
-    CreditBudget.Reservation,
-    InsufficientCredits | PolloError | PolloConfigError,
-    CreditBudget | Scope.Scope
-  > => CreditBudget.use((budget) => budget.reserve(cost, options))
+  ): Effect.Effect<CreditBudget.Reservation, CreditBudget.Refusal, CreditBudget | Scope.Scope> =>
+    CreditBudget.use((budget) => budget.reserve(cost, options))
 
   /** Holds credits for one job, from the budget in the context. The job does not run without them. */
   static readonly withReservation = (
@@ -192,13 +196,12 @@ export class CreditBudget extends Context.Service<CreditBudget, model.Budget>()(
   ) =>
   <A, E, R>(
     job: CreditBudget.Job<A, E, R>
-  ): Effect.Effect<A, E | InsufficientCredits | PolloError | PolloConfigError, R | CreditBudget> =>
+  ): Effect.Effect<A, E | CreditBudget.Refusal, R | CreditBudget> =>
     CreditBudget.use((budget) => budget.withReservation(cost, options)(job))
 
   /** What the budget in the context knows, without a reading. */
-  static readonly status: Effect.Effect<CreditBudget.Status, PolloError, CreditBudget> = CreditBudget.use((budget) =>
-    budget.status
-  )
+  static readonly status: Effect.Effect<CreditBudget.Status, BudgetStoreError, CreditBudget> = CreditBudget
+    .use((budget) => budget.status)
 
   /**
    * A budget of this program's own, in memory, for as long as the scope is open. Build it once for each key.

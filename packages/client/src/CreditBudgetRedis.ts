@@ -49,24 +49,38 @@ export declare namespace CreditBudgetRedis {
      * @default ""
      */
     readonly prefix?: string | undefined
+    /**
+     * What a machine that has just started does when Redis has no books of this account. They may be new or lost, and
+     * nothing tells which. `"closed"` admits nobody for two leases and `chargeLag`, which the layer waits for. `"open"`
+     * admits at once: for tests and a first installation, since with it lost books lead to overspending.
+     *
+     * @default "closed"
+     */
+    readonly newBooks?: "closed" | "open" | undefined
   }
 }
 
 const fields = check.options({
   account,
   lease: check.withDefault(check.positiveMillis, 30_000),
-  prefix: check.withDefault(keys.prefix, "")
+  prefix: check.withDefault(keys.prefix, ""),
+  newBooks: check.withDefault(check.oneOf("closed", "open"), "closed")
 })
 
 const make = (
   options: CreditBudgetRedis.Options
 ): Effect.Effect<CreditBudget["Service"], PolloConfigError, PolloCredits | Redis.Redis | Scope.Scope> =>
   Effect.gen(function*() {
-    const { account, lease, prefix } = yield* Effect.fromResult(fields(options))
+    const { account, lease, newBooks, prefix } = yield* Effect.fromResult(fields(options))
     const checked = yield* Effect.fromResult(settings.validate(options))
     const { getBalance } = yield* PolloCredits
-    const key = keys.budgetKey(prefix, yield* accountId(account))
-    return yield* budget.make(yield* store.make({ key, lease, lag: checked.chargeLag }), getBalance, checked)
+    const books = yield* store.make({
+      keys: keys.budgetKeys(prefix, yield* accountId(account)),
+      lease,
+      lag: checked.chargeLag,
+      newBooks
+    })
+    return yield* budget.make(books, getBalance, checked)
   })
 
 /**

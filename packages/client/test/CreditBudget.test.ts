@@ -1,6 +1,6 @@
 import { PolloConfigError, type PolloCredits, type PolloError } from "@effect-pollo/client"
 import * as module from "@effect-pollo/client/CreditBudget"
-import { CreditBudget, InsufficientCredits } from "@effect-pollo/client/CreditBudget"
+import { type BudgetStoreError, CreditBudget, InsufficientCredits } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Schema, type Scope } from "effect"
@@ -30,28 +30,19 @@ describe("the types of CreditBudget", () => {
       Layer.Layer<CreditBudget, PolloConfigError, PolloCredits>
     >()
     expectTypeOf(CreditBudget.withReservation(30)(job)).toEqualTypeOf<
-      Effect.Effect<
-        number,
-        "own error" | InsufficientCredits | PolloError | PolloConfigError,
-        "own service" | CreditBudget
-      >
+      Effect.Effect<number, "own error" | CreditBudget.Refusal, "own service" | CreditBudget>
     >()
     expectTypeOf(job.pipe(CreditBudget.withReservation(30))).toEqualTypeOf<
-      Effect.Effect<
-        number,
-        "own error" | InsufficientCredits | PolloError | PolloConfigError,
-        "own service" | CreditBudget
-      >
+      Effect.Effect<number, "own error" | CreditBudget.Refusal, "own service" | CreditBudget>
     >()
     expectTypeOf(CreditBudget.withReservation(30)((reservation) => Effect.as(reservation.charged, "x"))).toEqualTypeOf<
-      Effect.Effect<string, InsufficientCredits | PolloError | PolloConfigError, CreditBudget>
+      Effect.Effect<string, CreditBudget.Refusal, CreditBudget>
     >()
     expectTypeOf(CreditBudget.reserve(30)).toEqualTypeOf<
-      Effect.Effect<
-        CreditBudget.Reservation,
-        InsufficientCredits | PolloError | PolloConfigError,
-        CreditBudget | Scope.Scope
-      >
+      Effect.Effect<CreditBudget.Reservation, CreditBudget.Refusal, CreditBudget | Scope.Scope>
+    >()
+    expectTypeOf<CreditBudget.Refusal>().toEqualTypeOf<
+      InsufficientCredits | PolloError | BudgetStoreError | PolloConfigError
     >()
     assert.deepEqual(Object.keys(module).toSorted(), ["BudgetStoreError", "CreditBudget", "InsufficientCredits"])
   })

@@ -3,6 +3,10 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Redis } from "effect/persistence"
 import * as fc from "fast-check"
+import type { State } from "../src/internal/budget/holds.ts"
+import { type Caller, closedFor, enter } from "../src/internal/budget/loss.ts"
+import type { Common } from "../src/internal/budget/prelude.ts"
+import { budgetKeys } from "../src/internal/redis/keys.ts"
 import * as scripts from "../src/internal/budget/scripts.ts"
 import * as books from "../src/internal/budget/state.ts"
 import { type Books, type History, history, World } from "./support/budgetWorld.ts"
@@ -12,26 +16,39 @@ const numRuns = Math.ceil(Number(process.env["POLLO_TEST_HISTORIES"] ?? 1000) / 
 
 /** What the books say, in a form in which two can be compared. */
 interface Page {
-  readonly seq: number
-  readonly reserved: number
+  readonly identity: ReadonlyArray<unknown>
+  readonly totals: ReadonlyArray<number>
   readonly reading: string | undefined
   readonly holds: ReadonlyArray<string>
+  readonly line: ReadonlyArray<string>
+  readonly orders: ReadonlyArray<ReadonlyArray<string>>
 }
+
+type Client = Redis.Redis["Service"]
 
 /** An operation on the books in memory, with its result and the books afterwards, and the same one in Lua. */
 interface Entry {
+  /** The books by the time at which the operation entered them. */
   readonly now: number
+  /** Whether the store had been used on this server before. */
+  readonly sameServer: boolean
   readonly expected: unknown
   readonly page: Page
-  readonly inLua: (redis: Redis.Redis["Service"]) => Effect.Effect<unknown, Redis.RedisError>
+  readonly inLua: (redis: Client) => Effect.Effect<unknown, Redis.RedisError>
 }
+/** Something that happens to the store. */
+type Fate = (redis: Client) => Effect.Effect<unknown, Redis.RedisError>
 
-const pageOf = (state: books.State): Page => ({
-  seq: state.seq,
-  reserved: books.reserved(state),
+const keysOf = (account: string) => budgetKeys("", account)
+
+const pageOf = (state: State): Page => ({
+  identity: [state.name, state.open, state.why, state.seq],
+  totals: [state.reserved, state.waiting, state.holds.size, state.line.size],
   reading: state.reading && `${state.reading.seq} ${state.reading.at} ${state.reading.available}`,
   holds: Array.from(state.holds, ([id, hold]) => `hold:${id} ${hold.phase} ${hold.amount} ${hold.seq} ${hold.at}`)
-    .toSorted()
+    .toSorted(),
+  line: [...state.line],
+  orders: [state.leases, state.spent, state.lost].map((order) => [...order].toSorted())
 })
 
 /** As a list, which the command itself is under one version of the protocol alone. */
@@ -40,41 +57,68 @@ const readAll = Redis.script((key: string) => [key], {
   lua: `return redis.call("HGETALL", KEYS[1])`
 }).withReturnType<ReadonlyArray<string>>()
 
-const readPage = Effect.fnUntraced(function*(redis: Redis.Redis["Service"], key: string) {
+const readPage = Effect.fnUntraced(function*(redis: Client, account: string) {
+  const [key, line, ...orders] = keysOf(account)
   const raw = yield* redis.eval(readAll)(key)
   const fields = new Map(raw.flatMap((name, index) => index % 2 === 0 ? [[name, raw[index + 1] ?? ""] as const] : []))
+  const order = (name: string) => redis.send<ReadonlyArray<string>>("ZRANGE", name, "0", "-1")
   const page: Page = {
-    seq: Number(fields.get("seq")),
-    reserved: Number(fields.get("reserved")),
+    identity: [fields.get("name"), fields.get("open") === "1", fields.get("why"), Number(fields.get("seq"))],
+    totals: [fields.get("reserved"), fields.get("waiting"), ...fields.get("count")?.split(" ") ?? []].map(Number),
     reading: fields.get("reading"),
-    holds: Array.from(fields, (field) => field.join(" ")).filter((field) => field.startsWith("hold:")).toSorted()
+    holds: Array.from(fields, (field) => field.join(" ")).filter((field) => field.startsWith("hold:")).toSorted(),
+    line: yield* order(line),
+    orders: (yield* Effect.forEach(orders, order)).map((ids) => ids.toSorted())
   }
   return page
 })
 
 /** Plays a history on the books in memory. */
-const record = (past: History, key: string): ReadonlyArray<Entry> => {
-  const entries: Array<Entry> = []
-  const common = { key, known: "", lease: past.rules.lease, lag: past.rules.lag }
-  const keep = <A>(state: books.State, now: number, expected: A, inLua: Entry["inLua"]): A => {
-    entries.push({ now, expected, page: pageOf(state), inLua })
+const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => {
+  const entries: Array<Entry | Fate> = []
+  const keys = keysOf(account)
+  const [key] = keys
+  let entered: Caller | undefined
+  let sameServer = true
+  const keep = <A>(state: State, expected: A, inLua: (common: Common) => Entry["inLua"]): A => {
+    const { fresh, known, newBooks, waited } = entered ?? assert.fail("every operation enters first")
+    const common = { keys, fresh, known, newBooks, waited, ...past.rules, closedFor: closedFor(past.rules) }
+    entries.push({ now: state.now, sameServer, expected, page: pageOf(state), inLua: inLua(common) })
     return expected
   }
-  let epoch = ""
+  const rest = (reply: ReadonlyArray<unknown>) => reply.slice(4)
   const recorder: Books = {
-    begin: (state, now) =>
-      keep(state, now, books.begin(state, now), (redis) =>
-        Effect.map(redis.eval(scripts.begin)(common), (reply) => {
-          assert.strictEqual(reply[0], "ok")
-          epoch = reply[1]
-          return reply[0] === "ok" ? { seq: reply[2], at: reply[3] } : undefined
-        })),
-    admit: (state, now, rules, admission) =>
-      keep(state, now, books.admit(state, now, rules, admission), (redis) => {
-        const { asks, available, margin, ticket } = admission
+    fault: (_, kind) => {
+      const snapshot = `${key}:kept`
+      // What does not exist is not copied.
+      const copy = (from: string, to: string) => (redis: Client) =>
+        Effect.andThen(redis.send("DEL", to), redis.send("COPY", from, to))
+      // The sorted sets need not come back with the hash: they are made anew.
+      if (kind === "keep") entries.push(copy(key, snapshot))
+      else if (kind === "rollback" || kind === "restore") entries.push(copy(snapshot, key))
+      else if (kind === "vanish") entries.push((redis) => redis.send("DEL", ...keys))
+    },
+    enter: (state, caller) => {
+      entered = caller
+      sameServer = state.server === caller.server
+      enter(state, caller)
+    },
+    begin: (state) =>
+      keep(
+        state,
+        books.begin(state),
+        (common) => (redis) =>
+          Effect.map(redis.eval(scripts.begin)(common), (reply) =>
+            reply.length === 4 ? undefined : { name: reply[1], seq: reply[2], at: reply[4] })
+      ),
+    admit: (state, rules, admission) =>
+      keep(state, books.admit(state, rules, admission), (common) => (redis) => {
+        const { asks, available, machine, margin, most, ticket } = admission
         const admit = redis.eval(scripts.admit)(
           common,
-          epoch,
+          machine,
+          most,
+          ticket.name,
           ticket.seq,
           ticket.at,
           available ?? "",
@@ -82,44 +126,44 @@ const record = (past: History, key: string): ReadonlyArray<Entry> => {
           ...asks.flatMap(({ cost, id, wait }) => [id, cost, wait ? 1 : 0])
         )
         return Effect.map(admit, (reply) =>
-          reply[0] === "ok"
-            ? {
-              available: reply[2] === "" ? undefined : reply[2],
-              reserved: reply[3],
-              short: reply[4].map((taken) => taken === -1 ? undefined : taken)
-            }
-            : reply)
+          reply.length === 4 ? undefined : {
+            available: reply[4] === "" ? undefined : reply[4],
+            reserved: reply[5],
+            waiting: reply[6],
+            more: reply[7] === 1,
+            admitted: reply[8],
+            short: reply[9].map((taken) => taken === -1 ? undefined : taken)
+          })
       }),
-    settle: (state, now, id, amount, stated) =>
+    settle: (state, id, amount, stated) =>
       keep(
         state,
-        now,
-        books.settle(state, now, id, amount, stated),
-        (redis) => Effect.map(redis.eval(scripts.settle)(common, id, amount, stated), (reply) => reply[2])
+        books.settle(state, id, amount, stated),
+        (common) => (redis) => Effect.map(redis.eval(scripts.settle)(common, id, amount, stated), (reply) => reply[4])
       ),
-    release: (state, now, ids) =>
+    release: (state, ids) =>
       keep(
         state,
-        now,
-        books.release(state, now, ids),
-        (redis) => Effect.map(redis.eval(scripts.release)(common, ...ids), (reply) => reply[2])
+        books.release(state, ids),
+        (common) => (redis) => Effect.map(redis.eval(scripts.release)(common, ...ids), (reply) => reply[4])
       ),
-    renew: (state, now, rules, active, waiting) =>
-      keep(state, now, books.renew(state, now, rules, active, waiting), (redis) =>
-        Effect.asVoid(
-          redis.eval(scripts.renew)(
-            common,
-            active.length,
-            ...active.flatMap(({ amount, id }) => [id, amount]),
-            ...waiting
-          )
-        ))
+    renew: (state, rules, active, waiting) =>
+      keep(state, books.renew(state, rules, active, waiting), (common) => (redis) => {
+        const holds = [...active, ...waiting].flatMap(({ amount, id }) => [id, amount])
+        return Effect.map(redis.eval(scripts.renew)(common, active.length, ...holds), (reply) => rest(reply)[0])
+      })
   }
   const world = new World(past, past.rules.lag, recorder)
   for (const step of past.steps) world.run(step)
   world.settleDown()
   return entries
 }
+
+const info = Redis.script(() => [], {
+  numberOfKeys: 0,
+  lua: `return string.match(redis.call("INFO", "server"), "run_id:(%w+)")
+    .. " " .. string.match(redis.call("INFO", "replication"), "master_replid:(%w+)")`
+}).withReturnType<string>()
 
 describe.skipIf(!redisAvailable)("the books on Redis (needs redis-server on the PATH)", () => {
   let server: RedisServer
@@ -132,14 +176,23 @@ describe.skipIf(!redisAvailable)("the books on Redis (needs redis-server on the 
     const program = Effect.gen(function*() {
       const redis = yield* Redis.Redis
       let count = 0
+      const server = yield* redis.eval(info)()
       const replay = Effect.fnUntraced(function*(past: History) {
-        const key = `books:${count++}`
-        for (const { expected, inLua, now, page } of record(past, key)) {
-          // The scripts never let the time go back, so a time later than Redis's own is theirs.
-          yield* redis.send("HSET", key, "now", String(now))
-          assert.deepEqual(yield* inLua(redis), expected)
-          assert.deepEqual(yield* readPage(redis, key), page)
+        const account = `${count++}`
+        const [key] = keysOf(account)
+        for (const entry of record(past, account)) {
+          if (typeof entry === "function") {
+            yield* entry(redis)
+            continue
+          }
+          // A clock that is behind adds no time, so the time is what is set here.
+          const clock = `${Number.MAX_SAFE_INTEGER} ${entry.now}`
+          const known = entry.sameServer ? server : "another"
+          yield* redis.send("HSET", key, "now", String(entry.now), "clock", clock, "server", known)
+          assert.deepEqual(yield* entry.inLua(redis), entry.expected)
+          assert.deepEqual(yield* readPage(redis, account), entry.page)
         }
+        yield* redis.send("DEL", ...keysOf(account), `${key}:kept`)
       })
       yield* Effect.promise(() =>
         fc.assert(fc.asyncProperty(history, (past) => Effect.runPromise(replay(past))), { numRuns })

@@ -81,7 +81,7 @@ describe.skipIf(!redisAvailable)("a fleet of processes (needs redis-server on th
       return yield* CreditBudget.status
     }).pipe(
       Effect.provide(
-        CreditBudgetRedis.layer({ account: key, safetyMargin, lease: leaseMillis }).pipe(
+        CreditBudgetRedis.layer({ account: key, safetyMargin, lease: leaseMillis, newBooks: "open" }).pipe(
           Layer.provide(PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl: `${listening.url}/api/platform` })),
           Layer.provide(FetchHttpClient.layer),
           Layer.provideMerge(NodeRedis.layer({ url: redis.url }))

@@ -1,5 +1,5 @@
-import { PolloCredits, type PolloError } from "@effect-pollo/client"
-import { CreditBudget } from "@effect-pollo/client/CreditBudget"
+import { PolloCredits } from "@effect-pollo/client"
+import { BudgetStoreError, CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Layer } from "effect"
@@ -82,17 +82,19 @@ const farAway = (options: CreditBudget.Options, millis: number) =>
       const checked = yield* Effect.fromResult(settings.validate(options))
       const store = memory(checked.chargeLag, yield* Clock.Clock)
       let operations = 0
-      const far = <A>(operation: Effect.Effect<A, PolloError>) =>
+      const far = <A>(operation: Effect.Effect<A, BudgetStoreError>) =>
         operation.pipe(Effect.delay(millis), Effect.tap(Effect.sleep(millis)))
-      const lossy = <A>(operation: Effect.Effect<A, PolloError>) =>
+      const lossy = <A>(operation: Effect.Effect<A, BudgetStoreError>) =>
         Effect.tap(far(operation), () =>
-          ++operations % 11 === 0 ? Effect.fail(PolloCreditsTest.error.serverError()) : Effect.void)
+          ++operations % 11 === 0
+            ? Effect.fail(new BudgetStoreError({ reason: "Unavailable", message: "lost" }))
+            : Effect.void)
       const { getBalance } = yield* PolloCredits
       return yield* budgets.make(
         {
+          nextId: store.nextId,
           begin: lossy(store.begin),
-          admit: (admission) =>
-            lossy(store.admit(admission)),
+          admit: (admission) => lossy(store.admit(admission)),
           settle: (id, amount, stated) => far(store.settle(id, amount, stated)),
           release: (ids) => far(store.release(ids)),
           totals: store.totals

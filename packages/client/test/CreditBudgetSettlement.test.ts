@@ -1,11 +1,12 @@
-import { CreditBalance, PolloConfigError, type PolloError } from "@effect-pollo/client"
-import { CreditBudget } from "@effect-pollo/client/CreditBudget"
+import { CreditBalance, PolloConfigError } from "@effect-pollo/client"
+import { BudgetStoreError, CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Deferred, Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import * as budgets from "../src/internal/budget/budget.ts"
 import { memory } from "../src/internal/budget/store.ts"
+import { none } from "../src/internal/budget/units.ts"
 
 const { delay } = PolloCreditsTest
 
@@ -169,11 +170,12 @@ describe("what a reading takes off the books", () => {
 
 describe("a store that does not answer", () => {
   /** The books in memory, which do not hear the first of what they are told at the end of a job. */
+  const unheardOf = new BudgetStoreError({ reason: "Unavailable", message: "no answer" })
   const deaf = Effect.gen(function*() {
     const store = memory(0, yield* Clock.Clock)
     let deafFor = 1
-    const unheard = <A>(change: Effect.Effect<A, PolloError>) =>
-      Effect.suspend(() => deafFor-- > 0 ? Effect.fail(PolloCreditsTest.error.serverError()) : change)
+    const unheard = <A>(change: Effect.Effect<A, BudgetStoreError>) =>
+      Effect.suspend(() => deafFor-- > 0 ? Effect.fail(unheardOf) : change)
     return yield* budgets.make(
       {
         ...store,
@@ -181,7 +183,7 @@ describe("a store that does not answer", () => {
         release: (...change) => unheard(store.release(...change))
       },
       Effect.succeed(new CreditBalance({ availableCredits: 40, totalCredits: 40 })),
-      { safetyMargin: 0, margin: 0, onUnreadable: "fail", chargeLag: 0 }
+      { safetyMargin: 0, margin: none, onUnreadable: "fail", chargeLag: 0, maxBackoff: 0 }
     )
   })
 

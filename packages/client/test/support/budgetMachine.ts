@@ -44,7 +44,7 @@ const job = (number: number) =>
   ).pipe(
     // Redis is away, or back without the books: ask again.
     Effect.retry({
-      while: (error) => error._tag === "PolloServerError" && error.code.startsWith("BUDGET_STORE_"),
+      while: (error) => error._tag === "BudgetStoreError" && error.isTransient,
       schedule: Schedule.spaced("50 millis")
     }),
     Effect.match({ onSuccess: () => "ran", onFailure: (error) => error._tag })
@@ -52,7 +52,7 @@ const job = (number: number) =>
 
 const program = Effect.forEach(Array.from({ length: jobs }, (_, number) => number), job, { concurrency: 6 }).pipe(
   Effect.provide(
-    CreditBudgetRedis.layer({ account: key, safetyMargin, lease: leaseMillis }).pipe(
+    CreditBudgetRedis.layer({ account: key, safetyMargin, lease: leaseMillis, newBooks: "open" }).pipe(
       Layer.provide(PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl: `${mock}/api/platform` })),
       Layer.provide([FetchHttpClient.layer, NodeRedis.layer({ url: redis })])
     )

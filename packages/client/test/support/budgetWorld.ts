@@ -1,10 +1,14 @@
 /**
  * A hostile world around the books of a budget: a vendor that answers late and with an old balance, jobs that charge
- * when it suits least, machines that die. It keeps the truth and complains when the books lead to overspending.
+ * when it suits least, machines that die, a store that loses the books or brings back older ones. It keeps the truth and
+ * complains when the books lead to overspending.
  */
 import { assert } from "@effect/vitest"
 import * as fc from "fast-check"
+import { empty, type State } from "../../src/internal/budget/holds.ts"
+import { closedFor, enter, learn, unknown } from "../../src/internal/budget/loss.ts"
 import * as books from "../../src/internal/budget/state.ts"
+import { none, units } from "../../src/internal/budget/units.ts"
 
 export type Step =
   | { readonly do: "request" }
@@ -24,6 +28,10 @@ export type Step =
   | { readonly do: "leave"; readonly pick: number }
   | { readonly do: "topUp"; readonly credits: number }
   | { readonly do: "pass"; readonly millis: number }
+  | { readonly do: "fault"; readonly kind: Fault }
+
+/** `keep` takes the snapshot that `rollback` and `restore` bring back, the one by a restart and the other by hand. */
+export type Fault = "keep" | "rollback" | "restore" | "restart" | "vanish" | "clock back"
 
 interface Wish {
   readonly cost: number
@@ -59,7 +67,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("die" as const), pick }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("leave" as const), pick }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("topUp" as const), credits: fc.nat(60) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("pass" as const), millis: fc.nat(300) }) }
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("pass" as const), millis: fc.nat(300) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("fault" as const),
+      kind: fc.constantFrom<Fault>("keep", "keep", "rollback", "restore", "restart", "vanish", "clock back")
+    })
+  }
 )
 
 export const history: fc.Arbitrary<History> = fc.record({
@@ -79,12 +94,19 @@ interface Job {
 
 interface Waiting extends books.Ask {
   readonly machine: number
+  /** Whether the store is known to have its place. */
+  known: boolean
 }
 
-export type Books = Pick<typeof books, "begin" | "admit" | "settle" | "release" | "renew">
+export type Books = Pick<typeof books, "begin" | "admit" | "settle" | "release" | "renew"> & {
+  readonly enter: typeof enter
+  /** Told after the store has lost or changed what it had. */
+  readonly fault: (state: State, kind: Fault) => void
+}
+const inMemory: Books = { ...books, enter, fault: () => undefined }
 
 export class World {
-  readonly state = books.empty()
+  readonly state = empty()
   readonly #books: Books
   readonly #rules: books.Rules
   readonly #margin: number
@@ -100,8 +122,21 @@ export class World {
   #line: Array<Waiting> = []
   readonly #released: Array<string> = []
   #count = 0
+  /** What the fleet remembers of the books, by its own clock. */
+  #known = unknown
+  #closed = { name: "", since: 0 }
+  #server = 0
+  /** How far the store's clock is behind. */
+  #behind = 0
+  #snapshot: State | undefined
+  /** Whether the store has lost something that nobody has noticed yet. */
+  #unnoticed = false
+  /** Holds that came back with an older state: nobody has given them up since. */
+  readonly #revived = new Set<string>()
+  /** The books that the latest reading was taken over by. */
+  #read = ""
 
-  constructor({ balance, margin, rules }: History, lag = rules.lag, through: Books = books) {
+  constructor({ balance, margin, rules }: History, lag = rules.lag, through: Books = inMemory) {
     this.#books = through
     this.#rules = rules
     this.#margin = margin
@@ -129,7 +164,7 @@ export class World {
       case "say": {
         const job = this.#jobs[step.pick % this.#jobs.length]
         if (job === undefined) break
-        this.#books.settle(this.state, this.#now, job.id, job.charged, job.stated ?? 0)
+        this.#do(() => this.#books.settle(this.state, job.id, units(job.charged), units(job.stated ?? 0)))
         job.stated = job.charged
         break
       }
@@ -137,7 +172,10 @@ export class World {
         const job = take(this.#jobs, step.pick)
         if (job === undefined || job.stated !== undefined) break
         if (step.certain && job.charged === 0) this.#release(job.id)
-        else this.#books.settle(this.state, this.#now, job.id, step.certain ? job.charged : job.cost, 0)
+        else {
+          const amount = units(step.certain ? job.charged : job.cost)
+          this.#do(() => this.#books.settle(this.state, job.id, amount, none))
+        }
         break
       }
       case "die":
@@ -156,8 +194,45 @@ export class World {
       case "pass":
         this.#pass(step.millis)
         break
+      case "fault":
+        this.#fault(step.kind)
+        break
     }
     this.#check()
+  }
+
+  /** Every operation enters the books first, and tells the fleet which ones they are. */
+  #do<A>(operation: () => A): A {
+    const waits = this.#now - this.#closed.since >= closedFor(this.#rules)
+    this.#books.enter(this.state, {
+      clock: this.#now - this.#behind,
+      server: `server ${this.#server}`,
+      fresh: `name ${this.#count++}`,
+      waited: waits ? this.#closed.name : "",
+      known: this.#known,
+      newBooks: "open"
+    })
+    const result = operation()
+    const { name, open, seq } = this.state
+    this.#unnoticed = false
+    this.#known = learn(this.#known, name, seq)
+    if (open) this.#closed = { name: "", since: 0 }
+    else if (this.#closed.name !== name) this.#closed = { name, since: this.#now }
+    return result
+  }
+
+  #fault(kind: Fault): void {
+    if (kind === "keep") this.#snapshot = structuredClone(this.state)
+    else if (kind === "clock back") this.#behind += 2000
+    else if (kind === "restart") this.#server++
+    else {
+      if (kind !== "vanish" && this.#snapshot === undefined) return
+      if (kind === "rollback") this.#server++
+      Object.assign(this.state, structuredClone(kind === "vanish" ? empty() : this.#snapshot))
+      this.#unnoticed = true
+      for (const id of this.state.holds.keys()) this.#revived.add(id)
+    }
+    this.#books.fault(this.state, kind)
   }
 
   /** All comes to rest; then one reading shows everything, nothing is held, and what is there can be spent. */
@@ -165,11 +240,13 @@ export class World {
     while (this.#jobs.length > 0) this.run({ do: "end", pick: 0, certain: true })
     while (this.#line.length > 0) this.run({ do: "leave", pick: 0 })
     const look = { do: "arrive", pick: 0, age: 0, machine: 0, missed: false, asks: [] } as const
-    this.#pass(this.#rules.lease)
-    this.run(look)
-    this.#pass(this.#rules.lease + this.#rules.lag)
-    this.#requests = []
-    this.run(look)
+    const { lag, lease } = this.#rules
+    // Books that are closed open; what nobody speaks for is found to be lost; and then it is gone.
+    for (const span of [0, closedFor(this.#rules), lease, lease + lag]) {
+      this.#pass(span)
+      this.#requests = []
+      this.run(look)
+    }
     assert.strictEqual(this.state.holds.size, 0, "every hold is gone")
     const cost = this.#balance - this.#margin
     this.run({ ...look, asks: [{ cost: Math.max(0, cost), wait: false }] })
@@ -177,7 +254,8 @@ export class World {
   }
 
   #request(): void {
-    const ticket = this.#books.begin(this.state, this.#now)
+    const ticket = this.#do(() => this.#books.begin(this.state))
+    if (ticket === undefined) return
     const oldest = this.#lag === 0
       ? this.#past.length - 1
       : this.#past.findLastIndex(([at]) => at <= this.#now - this.#lag)
@@ -186,34 +264,60 @@ export class World {
 
   #arrive({ age, asks: wishes, machine, missed, pick }: Extract<Step, { do: "arrive" }>): void {
     if (this.#requests.length === 0) this.#request()
-    const request = take(this.#requests, pick) ?? assert.fail("there is a request")
+    const come = wishes.map(({ cost, wait }): Waiting => ({
+      cost: units(cost),
+      wait,
+      machine,
+      id: `${machine}.${this.#count++}`,
+      known: false
+    }))
+    const request = take(this.#requests, pick)
+    // The books are closed.
+    if (request === undefined) return
     const span = this.#past.length - 1 - request.oldest
     const seen = this.#past[request.oldest + Math.floor((span * (100 - age)) / 100)] ?? assert.fail("it has a past")
-    const come = wishes.map((wish) => ({ ...wish, machine, id: `job ${this.#count++}` }))
     this.#line.push(...come)
-    const open = this.#jobs.filter(isOpen)
-    const lost = missed ? open.slice(0, 1).map(({ cost, id }) => ({ cost, id, wait: true })) : []
-    const asks = this.#line.filter((ask) => ask.machine === machine)
-    const decision = this.#books.admit(this.state, this.#now, this.#rules, {
+    const open = this.#jobs.filter((job) => isOpen(job) && job.id.startsWith(`${machine}.`))
+    const lost = missed ? open.slice(0, 1).map(({ cost, id }) => ({ cost: units(cost), id, wait: true })) : []
+    const asks = this.#line.filter((ask) => ask.machine === machine && !ask.known)
+    const admission = {
+      machine: String(machine),
       ticket: request,
-      available: seen[1],
-      margin: this.#margin,
-      asks: [...asks, ...lost]
-    })
-    assert.isUndefined(decision.short[asks.length], "who was admitted stays admitted")
-    const admitted = asks.filter((_, index) => decision.short[index] === undefined)
-    this.#jobs.push(...admitted.map(({ cost, id }) => ({ cost, id, charged: 0, stated: undefined })))
-    const last = this.#line.findLastIndex((ask) => admitted.includes(ask))
-    const ahead = this.#line.filter((ask, index) => index < last && ask.wait && !admitted.includes(ask))
-    if (ahead.length > 0) {
-      const free = (decision.available ?? 0) - decision.reserved - this.#margin
-      assert.isAtLeast(free, ahead.reduce((sum, { cost }) => sum + cost, 0), "nobody overtakes")
+      available: units(seen[1]),
+      margin: units(this.#margin)
     }
-    this.#line = this.#line.filter((ask) => !admitted.includes(ask) && (ask.wait || !come.includes(ask)))
+    const leave = (admitted: ReadonlyArray<Waiting>) => {
+      this.#jobs.push(...admitted.map(({ cost, id }) => ({ cost, id, charged: 0, stated: undefined })))
+      this.#line = this.#line.filter((ask) => !admitted.includes(ask) && (ask.wait || !come.includes(ask)))
+    }
+    let more = true
+    for (let round = 0; more; round++) {
+      const passed = round === 0 ? [...asks, ...lost] : []
+      const decision = this.#do(() =>
+        this.#books.admit(this.state, this.#rules, { ...admission, asks: passed, most: 2 })
+      )
+      if (decision === undefined) return leave([])
+      this.#read = this.state.name
+      if (round === 0) assert.isUndefined(decision.short[asks.length], "who was admitted stays admitted")
+      const moved = decision.admitted.flatMap((id) => this.#line.filter((ask) => ask.id === id))
+      assert.isTrue(moved.every((ask) => ask.machine === machine), "a machine is told of its own places")
+      const admitted = [...moved, ...round > 0 ? [] : asks.filter((_, index) => decision.short[index] === undefined)]
+      // Places are taken with the first decision.
+      if (round === 0) this.#line = [...this.#line.filter((ask) => !asks.includes(ask)), ...asks]
+      for (const ask of round > 0 ? [] : asks) ask.known = ask.wait
+      const last = this.#line.findLastIndex((ask) => admitted.includes(ask))
+      const ahead = this.#line.filter((ask, index) => index < last && ask.known && !admitted.includes(ask))
+      if (ahead.length > 0 && this.#revived.size === 0) {
+        const free = (decision.available ?? 0) - decision.reserved - this.#margin
+        assert.isAtLeast(free, ahead.reduce((sum, { cost }) => sum + cost, 0), "nobody overtakes")
+      }
+      leave(admitted)
+      more = decision.more
+    }
   }
 
   #release(id: string): void {
-    this.#books.release(this.state, this.#now, [id])
+    this.#do(() => this.#books.release(this.state, [id]))
     this.#released.push(id)
   }
 
@@ -222,11 +326,9 @@ export class World {
     for (let left = millis; left > 0; left -= pause) {
       this.#now += Math.min(left, pause)
       // A renewal may cross with what the job says.
-      const alive = this.#jobs.filter((job) => isOpen(job) || this.state.holds.has(job.id)).map(({ cost, id }) => ({
-        id,
-        amount: cost
-      }))
-      this.#books.renew(this.state, this.#now, this.#rules, alive, this.#line.map(({ id }) => id))
+      const alive = this.#jobs.filter((job) => isOpen(job) || this.state.holds.get(job.id)?.phase === "spent")
+      const places = this.#line.filter(({ known }) => known)
+      this.#do(() => this.#books.renew(this.state, this.#rules, alive.map(held), places.map(held)))
     }
   }
 
@@ -238,24 +340,36 @@ export class World {
   #check(): void {
     const initial = this.#past[0]?.[1] ?? 0
     assert.isAtLeast(this.#balance, Math.min(initial, this.#margin), "the balance is never below the margin")
-    const { holds, reading } = this.state
-    if (reading !== undefined) {
+    const { holds, open, reading, reserved, waiting } = this.state
+    const of = (waits: boolean) =>
+      Array.from(holds.values()).reduce(
+        (sum, { amount, phase }) => (phase === "waiting") === waits ? sum + amount : sum,
+        0
+      )
+    assert.deepEqual([reserved, waiting], [of(false), of(true)], "the running totals are the sums")
+    if (this.#unnoticed || !open) return
+    if (reading !== undefined && this.#read === this.state.name) {
       const yetToCharge = this.#jobs.filter(isOpen).reduce((sum, { charged, cost }) => sum + cost - charged, 0)
-      const counted = reading.available - books.reserved(this.state)
+      const counted = reading.available - reserved
       assert.isAtLeast(this.#balance - yetToCharge, counted, "the books never show more than is free")
     }
     for (const { cost, id } of this.#jobs.filter(isOpen)) {
       const hold = holds.get(id)
       assert.deepEqual([hold?.phase, hold?.amount], ["active", cost], "a job that runs is held for")
     }
-    const said = this.#jobs.filter((job) => !isOpen(job) && holds.get(job.id)?.phase === "active")
+    const said = this.#jobs.filter((job) =>
+      !isOpen(job) && holds.get(job.id)?.phase === "active" && !this.#revived.has(job.id)
+    )
     assert.deepEqual(said, [], "what a job has said stays said")
-    assert.isUndefined(this.#released.find((id) => holds.has(id)), "what is released is gone")
+    assert.isUndefined(this.#released.find((id) => holds.has(id) && !this.#revived.has(id)), "what is released is gone")
     const known = this.#line.filter(({ id }) => holds.has(id))
     const places = known.toSorted((one, other) => (holds.get(one.id)?.seq ?? 0) - (holds.get(other.id)?.seq ?? 0))
     assert.deepEqual(places, known, "everybody keeps their place")
+    assert.deepEqual([...this.state.line].filter((id) => known.some((ask) => ask.id === id)), known.map(({ id }) => id))
   }
 }
+
+const held = ({ cost, id }: { readonly cost: number; readonly id: string }) => ({ id, amount: units(cost) })
 
 const isOpen = ({ stated }: Job): boolean => stated === undefined
 

@@ -5,17 +5,17 @@ import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
+import type { BudgetStoreError } from "../../BudgetStoreError.ts"
 import type { CreditBalance } from "../../CreditBalance.ts"
-import type { InsufficientCredits } from "../../InsufficientCredits.ts"
 import { PolloConfigError } from "../../PolloConfigError.ts"
 import type { PolloError } from "../../PolloError.ts"
 import * as check from "../options.ts"
-import * as lines from "./line.ts"
-import type { Budget, Job, Reservation, ReserveOptions } from "./model.ts"
+import type { Budget, Job, Refusal, Reservation, ReserveOptions } from "./model.ts"
+import * as serve from "./serve.ts"
 import * as settings from "./settings.ts"
-import { costUnits, toCredits } from "./state.ts"
 import type { BudgetStore } from "./store.ts"
 import * as telemetry from "./telemetry.ts"
+import { costUnits, none, toCredits, type Units } from "./units.ts"
 
 interface Held {
   readonly reservation: Reservation
@@ -28,9 +28,9 @@ export const make = Effect.fnUntraced(function*(
   getBalance: Effect.Effect<CreditBalance, PolloError>,
   config: settings.Settings
 ): Effect.fn.Return<Budget, never, Scope.Scope> {
-  const line = yield* lines.make(store, getBalance, config)
+  const line = yield* serve.make(store, getBalance, config)
 
-  const book = (change: Effect.Effect<number, PolloError>): Effect.Effect<void, PolloError> =>
+  const book = (change: Effect.Effect<Units, BudgetStoreError>): Effect.Effect<void, BudgetStoreError> =>
     change.pipe(
       Effect.flatMap((reserved) => Metric.update(telemetry.reserved, toCredits(reserved))),
       Effect.ensuring(line.stir)
@@ -39,14 +39,14 @@ export const make = Effect.fnUntraced(function*(
   const hold = (id: string, cost: number, onFailure: "release" | "keep"): Held => {
     /** What the job has said, and what of that the store has heard. */
     let stated: number | undefined
-    let booked = 0
+    let booked = none
     let owed: Effect.Effect<void> = Effect.void
     /** What the store did not hear now it is told once more at the end; then the hold is left to its lease. */
     const say = (actual: number): Effect.Effect<void> =>
       Effect.suspend(() => {
         stated = actual
         const units = costUnits(actual)
-        return book(units === 0 ? store.release([id]) : store.settle(id, units, booked)).pipe(
+        return book(units === none ? store.release([id]) : store.settle(id, units, booked)).pipe(
           Effect.matchEffect({
             onSuccess: () =>
               Effect.sync(() => {
@@ -83,7 +83,7 @@ export const make = Effect.fnUntraced(function*(
     cost: number,
     options: ReserveOptions | undefined,
     restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  ): Effect.fn.Return<Held, InsufficientCredits | PolloError | PolloConfigError> {
+  ): Effect.fn.Return<Held, Refusal> {
     yield* Effect.fromResult(check.credits("cost", cost))
     const { onFailure, wait: patience } = yield* Effect.fromResult(settings.reserveOptions(options ?? {}))
     const id = yield* telemetry.observeReserve(cost, line.ask(cost, patience, restore))

@@ -1,226 +1,213 @@
 /**
- * The line of those who ask one budget for credits. One fiber takes the readings, one at a time, and decides on all
- * who stood in line when the request was sent, in the order in which they came.
+ * The line of those who ask one budget for credits: who stands in it, what it has been told, and when to look again.
+ * No effect, no clock. `serve.ts` takes the readings and tells people what came of them.
  */
-import * as Cause from "effect/Cause"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
-import * as Metric from "effect/Metric"
-import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
-import type { CreditBalance } from "../../CreditBalance.ts"
+import type { BudgetStoreError } from "../../BudgetStoreError.ts"
 import { InsufficientCredits } from "../../InsufficientCredits.ts"
 import { type PolloError, PolloTimeout } from "../../PolloError.ts"
-import type { Patience, Settings } from "./settings.ts"
-import { balanceUnits, costUnits, toCredits } from "./state.ts"
-import type { BudgetStore, Ticket } from "./store.ts"
-import * as telemetry from "./telemetry.ts"
+import type { Refusal } from "./model.ts"
+import * as outage from "./outage.ts"
+import type { Patience } from "./settings.ts"
+import type { Decision } from "./store.ts"
+import { costUnits, none, toCredits, type Units, units } from "./units.ts"
 
-type Refusal = InsufficientCredits | PolloError
-
-interface Asking {
-  readonly cost: number
+/** Somebody who asks. `A` is what they are answered with. */
+export interface Asking<A> {
+  readonly id: string
+  /** Credits, as they were asked for. */
+  readonly required: number
+  readonly cost: Units
+  /** Without it the first reading decides. */
   readonly patience: Patience | undefined
-  readonly answer: Deferred.Deferred<void, Refusal>
-  /** Given with the first reading; the store knows the ask by it. */
-  id: string
-  status: "asking" | "admitted" | "withdrawn"
-  /** Why the credits have not come yet. */
-  refusal: Refusal | undefined
+  readonly answer: A
+  /** The number of rounds that had begun before. */
+  readonly joined: number
+  /** Whether the store may know of it. */
+  sent: boolean
+  /** What it was admitted by. */
+  admitted: Decision | undefined
+  /** What waited on other machines when this took its place, so at most that is ahead of it there. */
+  elsewhere: Units
 }
 
-export interface Line {
-  /**
-   * Waits for an admission and yields the id of the hold. To be run where nothing interrupts, so that no hold is lost
-   * on its way to whoever settles it; the wait itself is made interruptible by `restore` and leaves nothing behind.
-   */
-  readonly ask: (
-    cost: number,
-    patience: Patience | undefined,
-    restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  ) => Effect.Effect<string, Refusal>
-  /** Credits may have come free: those who wait are decided on anew. */
-  readonly stir: Effect.Effect<void>
+export interface Line<A> {
+  /** By id, in the order in which they came. */
+  readonly asking: Map<string, Asking<A>>
+  /** Those that the store is not known to have in its own line. */
+  readonly fresh: Set<Asking<A>>
+  /** How many wait with each `pollEvery`, in milliseconds, and what they wait for in all. */
+  readonly polls: Map<number, number>
+  waiting: Units
+  /** How many rounds have begun. */
+  rounds: number
+  /** What the latest round came to, for those who have waited in vain. */
+  latest: { readonly round: number; readonly outcome: Decision | PolloError | BudgetStoreError } | undefined
+  /** A reading that failed, while the server is not to be asked again. */
+  outage: outage.Outage | undefined
 }
 
-export const make = Effect.fnUntraced(function*(
-  store: BudgetStore,
-  getBalance: Effect.Effect<CreditBalance, PolloError>,
-  settings: Settings
-): Effect.fn.Return<Line, never, Scope.Scope> {
-  const line = new Set<Asking>()
-  const wake = Latch.makeUnsafe()
-  const abandoned = Latch.makeUnsafe()
-  let stirred = false
-  let closed = false
-
-  const stir = () => {
-    stirred = line.size > 0
-    wake.openUnsafe()
-  }
-
-  const leave = (asking: Asking, status: "admitted" | "withdrawn") => {
-    asking.status = status
-    line.delete(asking)
-  }
-
-  const forget = (asked: ReadonlyArray<Asking>) => {
-    const ids = asked.flatMap(({ id }) => id === "" ? [] : [id])
-    return ids.length === 0
-      ? Effect.void
-      : Effect.ignore(store.release(ids), { log: "Warn", message: "a place in the line could not be given up" })
-  }
-
-  /** Gives up a place in the line, or the hold that came of it in the meantime. Others move up. */
-  const withdraw = (asking: Asking) =>
-    Effect.suspend(() => {
-      const known = asking.status === "admitted" || asking.patience !== undefined
-      leave(asking, "withdrawn")
-      if (line.size === 0) abandoned.openUnsafe()
-      return Effect.ensuring(known ? forget([asking]) : Effect.void, Effect.sync(stir))
-    })
-
-  /** Whoever waits is told only what no waiting can cure. */
-  const refuse = (asking: Asking, refusal: Refusal): Effect.Effect<unknown> => {
-    asking.refusal = refusal
-    const stays = asking.patience !== undefined && (refusal._tag === "InsufficientCredits" || refusal.isTransient)
-    if (stays) return Effect.void
-    leave(asking, "withdrawn")
-    return Deferred.fail(asking.answer, refusal)
-  }
-
-  const refuseAll = (asked: ReadonlyArray<Asking>, refusal: Refusal) =>
-    Effect.forEach(asked, (asking) => refuse(asking, refusal), { discard: true })
-
-  const decide = Effect.fnUntraced(function*(ticket: Ticket, available: number | undefined, batch: Array<Asking>) {
-    batch.forEach((asking, index) => {
-      if (asking.id === "") asking.id = `${ticket.epoch}.${ticket.seq}.${index}`
-    })
-    const decided = yield* Effect.result(store.admit({
-      ticket,
-      available,
-      margin: settings.margin,
-      asks: batch.map(({ cost, id, patience }) => ({ id, cost: costUnits(cost), wait: patience !== undefined }))
-    }))
-    if (Result.isFailure(decided)) {
-      // Whether the store admitted any is unknown. Who stays asks again by the same id; the others' holds must go.
-      yield* refuseAll(batch.filter(asks), decided.failure)
-      yield* Effect.forkChild(forget(batch.filter((asking) => !asks(asking))))
-      return
-    }
-    const { available: weighed, reserved, short } = decided.success
-    yield* Metric.update(telemetry.reserved, toCredits(reserved))
-    const left = batch.filter((asking) => !asks(asking))
-    for (const [index, asking] of batch.entries()) {
-      if (!asks(asking)) continue
-      const taken = short[index]
-      if (taken === undefined || weighed === undefined) {
-        leave(asking, "admitted")
-        yield* Deferred.succeed(asking.answer, undefined)
-      } else {
-        yield* refuse(
-          asking,
-          new InsufficientCredits({
-            required: asking.cost,
-            available: toCredits(weighed),
-            reserved: toCredits(taken),
-            safetyMargin: settings.safetyMargin
-          })
-        )
-      }
-    }
-    // Whoever left while the store decided may have got a hold or a place after all.
-    yield* forget(left)
-  })
-
-  const round = Effect.gen(function*() {
-    const ticket = yield* Effect.result(store.begin)
-    const asked = [...line]
-    if (Result.isFailure(ticket)) return yield* refuseAll(asked, ticket.failure)
-    if (asked.length === 0) return
-    abandoned.closeUnsafe()
-    const reading = yield* Effect.raceFirst(Effect.result(getBalance), abandoned.await)
-    const batch = asked.filter(asks)
-    if (reading === undefined || batch.length === 0) return
-    if (Result.isSuccess(reading)) {
-      return yield* decide(ticket.success, balanceUnits(reading.success.availableCredits), batch)
-    }
-    if (settings.onUnreadable === "fail") return yield* refuseAll(batch, reading.failure)
-    yield* Effect.logWarning(
-      `the balance could not be read (${reading.failure._tag}): ${batch.length} reservation(s) admitted without it`
-    )
-    yield* Metric.update(telemetry.unseen, batch.length)
-    yield* decide(ticket.success, undefined, batch)
-  })
-
-  /** Until somebody comes or leaves, credits come free, or it is time to look for a top-up. */
-  const rest = Effect.suspend(() => {
-    if (stirred) return Effect.void
-    wake.closeUnsafe()
-    const poll = [...line].flatMap(({ patience }) => patience === undefined ? [] : [patience.pollEvery])
-    return poll.length === 0
-      ? wake.await
-      : Effect.raceFirst(wake.await, Effect.map(Effect.sleep(poll.reduce(Duration.min)), stir))
-  })
-
-  const failAll = (cause: Cause.Cause<never>) =>
-    Effect.forEach([...line], (asking) => {
-      leave(asking, "withdrawn")
-      return Deferred.failCause(asking.answer, cause)
-    }, { discard: true })
-
-  const serve = Effect.gen(function*() {
-    yield* rest
-    if (!stirred) return
-    // Whoever asks in the same turn shares the reading.
-    yield* Effect.yieldNow
-    stirred = false
-    // A defect of a reading is everybody's, or they would wait forever.
-    yield* Effect.catchCause(round, failAll)
-  })
-
-  yield* Effect.addFinalizer(() => {
-    closed = true
-    return failAll(Cause.interrupt())
-  })
-  yield* Effect.forkScoped(Effect.forever(serve))
-
-  const ask: Line["ask"] = (cost, patience, restore) =>
-    Effect.suspend(() => {
-      if (closed) return Effect.interrupt
-      const asking: Asking = {
-        cost,
-        patience,
-        answer: Deferred.makeUnsafe(),
-        id: "",
-        status: "asking",
-        refusal: undefined
-      }
-      line.add(asking)
-      stir()
-      const answered = Deferred.await(asking.answer)
-      return restore(patience === undefined ? answered : untilLate(answered, patience)).pipe(
-        Effect.onError(() => withdraw(asking)),
-        Effect.flatMap(() =>
-          asks(asking)
-            ? Effect.andThen(withdraw(asking), Effect.fail(asking.refusal ?? tooLate(patience)))
-            : Effect.succeed(asking.id)
-        )
-      )
-    })
-
-  return { ask, stir: Effect.sync(stir) }
+export const empty = <A>(): Line<A> => ({
+  asking: new Map(),
+  fresh: new Set(),
+  polls: new Map(),
+  waiting: none,
+  rounds: 0,
+  latest: undefined,
+  outage: undefined
 })
 
-const asks = (asking: Asking): boolean => asking.status === "asking"
+export const join = <A>(
+  line: Line<A>,
+  who: { readonly id: string; readonly required: number; readonly patience: Patience | undefined; readonly answer: A }
+): Asking<A> => {
+  const cost = costUnits(who.required)
+  const asking: Asking<A> = { ...who, cost, joined: line.rounds, sent: false, admitted: undefined, elsewhere: none }
+  line.asking.set(asking.id, asking)
+  line.fresh.add(asking)
+  count(line, asking, 1)
+  return asking
+}
 
-const untilLate = (answered: Effect.Effect<void, Refusal>, patience: Patience) =>
-  Duration.isFinite(patience.for)
-    ? Effect.timeoutOrElse(answered, { duration: patience.for, orElse: () => Effect.void })
-    : answered
+/** Yields whether it stood in line until now. */
+export const leave = <A>(line: Line<A>, asking: Asking<A>): boolean => {
+  line.fresh.delete(asking)
+  if (!line.asking.delete(asking.id)) return false
+  count(line, asking, -1)
+  return true
+}
 
-/** No reading came back before the time was over. */
-const tooLate = (patience: Patience | undefined) =>
-  new PolloTimeout({ phase: "deadline", timeout: patience?.for ?? Duration.infinity, attempts: 0 })
+const count = <A>(line: Line<A>, { cost, patience }: Asking<A>, sign: 1 | -1): void => {
+  if (patience === undefined) return
+  const poll = Duration.toMillis(patience.pollEvery)
+  const those = (line.polls.get(poll) ?? 0) + sign
+  if (those === 0) line.polls.delete(poll)
+  else line.polls.set(poll, those)
+  line.waiting = units(line.waiting + sign * cost)
+}
+
+/** Begins a round: those whom the store is to be asked about, and who stands behind the reading that it takes. */
+export const begin = <A>(line: Line<A>): ReadonlyArray<Asking<A>> => {
+  line.rounds += 1
+  return [...line.fresh]
+}
+
+/** How many there are for whom the reading of this round was taken. */
+export const behind = <A>(line: Line<A>): number =>
+  [...line.asking.values()].filter(({ joined }) => joined < line.rounds).length
+
+/** Who is to be told what, after the store has decided. Those who wait on stay in line. */
+export interface Verdict<A> {
+  readonly admitted: ReadonlyArray<Asking<A>>
+  readonly refused: ReadonlyArray<readonly [Asking<A>, Refusal]>
+  /** Ids of those who left while the store decided: it may hold for them, or keep their places. */
+  readonly left: ReadonlyArray<string>
+}
+
+export const decided = <A>(
+  line: Line<A>,
+  batch: ReadonlyArray<Asking<A>>,
+  decision: Decision,
+  safetyMargin: number
+): Verdict<A> => {
+  line.latest = { round: line.rounds, outcome: decision }
+  const admitted: Array<Asking<A>> = []
+  const refused: Array<readonly [Asking<A>, Refusal]> = []
+  const left: Array<string> = []
+  const admit = (asking: Asking<A>) => {
+    leave(line, asking)
+    asking.admitted = decision
+    admitted.push(asking)
+  }
+  for (const id of decision.admitted) {
+    const asking = line.asking.get(id)
+    if (asking === undefined) left.push(id)
+    else admit(asking)
+  }
+  const places: Array<Asking<A>> = []
+  for (const [index, asking] of batch.entries()) {
+    const before = decision.short[index]
+    if (!line.asking.has(asking.id)) left.push(asking.id)
+    else if (before === undefined) admit(asking)
+    else if (asking.patience === undefined) {
+      leave(line, asking)
+      refused.push([asking, insufficient(asking, decision.available, before, safetyMargin)])
+    } else {
+      line.fresh.delete(asking)
+      places.push(asking)
+    }
+  }
+  const elsewhere = units(Math.max(0, decision.waiting - line.waiting))
+  for (const asking of places) asking.elsewhere = elsewhere
+  return { admitted, refused, left }
+}
+
+/**
+ * Who is to be told of a failure: those who do not wait, and everybody when no waiting cures it. Whether the store has
+ * admitted anybody may be unknown, so whoever stays is asked about anew.
+ */
+export const failed = <A>(
+  line: Line<A>,
+  batch: ReadonlyArray<Asking<A>>,
+  failure: PolloError | BudgetStoreError
+): Verdict<A> => {
+  line.latest = { round: line.rounds, outcome: failure }
+  const lasting = !failure.isTransient
+  const told = [...(lasting ? line.asking.values() : batch)]
+    .filter(({ joined, patience }) => lasting ? joined < line.rounds : patience === undefined)
+    .filter((asking) => leave(line, asking))
+  const left = [...batch, ...told].filter(({ id, sent }) => sent && !line.asking.has(id)).map(({ id }) => id)
+  return { admitted: [], refused: told.map((asking) => [asking, failure] as const), left: [...new Set(left)] }
+}
+
+/** The store's last answer was lost: it may have admitted any of those whom it knows. */
+export const forgetPlaces = <A>(line: Line<A>): void => {
+  line.fresh.clear()
+  for (const asking of line.asking.values()) line.fresh.add(asking)
+}
+
+/** Why somebody has waited in vain: the outcome of the latest round that began after they came. */
+export const inVain = <A>(line: Line<A>, asking: Asking<A>, safetyMargin: number): Refusal => {
+  const { latest } = line
+  if (latest === undefined || latest.round <= asking.joined) {
+    return new PolloTimeout({ phase: "deadline", timeout: asking.patience?.for ?? Duration.infinity, attempts: 0 })
+  }
+  if ("_tag" in latest.outcome) return latest.outcome
+  const { available, reserved, waiting } = latest.outcome
+  let ahead = Math.min(asking.elsewhere, Math.max(0, waiting - line.waiting))
+  for (const other of line.asking.values()) {
+    if (other === asking) break
+    if (other.patience !== undefined) ahead += other.cost
+  }
+  return insufficient(asking, available, units(reserved + ahead), safetyMargin)
+}
+
+/** Milliseconds: a server that asks for less is not taken at its word, or an outage would be a hot loop. */
+const shortestLook = 1000
+
+/** Milliseconds until somebody in line wants to be looked after again; infinite when nobody does. */
+export const untilLook = <A>(line: Line<A>, now: number): number => {
+  const poll = Math.min(...line.polls.keys())
+  if (line.outage !== undefined && now < line.outage.until && line.polls.size > 0) {
+    return Math.max(line.outage.until - now, Math.min(poll, shortestLook))
+  }
+  const outcome = line.latest?.outcome
+  // Books that open sooner than the next look for a top-up are waited for.
+  const reopens = outcome !== undefined && "_tag" in outcome && outcome._tag === "BudgetStoreError"
+    ? outage.asked(outcome, poll)
+    : 0
+  return reopens > 0 ? reopens : poll
+}
+
+const insufficient = <A>(
+  { required }: Asking<A>,
+  available: Units | undefined,
+  reserved: Units,
+  safetyMargin: number
+): InsufficientCredits =>
+  new InsufficientCredits({
+    required,
+    available: toCredits(available ?? none),
+    reserved: toCredits(reserved),
+    safetyMargin
+  })

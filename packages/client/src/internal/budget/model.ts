@@ -2,6 +2,7 @@
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { BudgetStoreError } from "../../BudgetStoreError.ts"
 import type { InsufficientCredits } from "../../InsufficientCredits.ts"
 import type { PolloConfigError } from "../../PolloConfigError.ts"
 import type { PolloError } from "../../PolloError.ts"
@@ -28,6 +29,12 @@ export interface Options {
    * @default "0 millis"
    */
   readonly chargeLag?: Duration.Input | undefined
+  /**
+   * The longest time for which a server is left alone that failed and said when to come back (`Retry-After`).
+   *
+   * @default "5 minutes"
+   */
+  readonly maxBackoff?: Duration.Input | undefined
 }
 
 /** How a reservation waits for credits. */
@@ -85,18 +92,21 @@ export interface Status {
   readonly waiting: number
 }
 
+/** Why a job is not started. */
+export type Refusal = InsufficientCredits | PolloError | BudgetStoreError | PolloConfigError
+
 /** The shape of the service. */
 export interface Budget {
   /** Holds credits until the scope closes. */
   readonly reserve: (
     cost: number,
     options?: ReserveOptions
-  ) => Effect.Effect<Reservation, InsufficientCredits | PolloError | PolloConfigError, Scope.Scope>
+  ) => Effect.Effect<Reservation, Refusal, Scope.Scope>
   /** Holds credits for one job. */
   readonly withReservation: (
     cost: number,
     options?: ReserveOptions
-  ) => <A, E, R>(job: Job<A, E, R>) => Effect.Effect<A, E | InsufficientCredits | PolloError | PolloConfigError, R>
+  ) => <A, E, R>(job: Job<A, E, R>) => Effect.Effect<A, E | Refusal, R>
   /** What the budget knows, without a reading. */
-  readonly status: Effect.Effect<Status, PolloError>
+  readonly status: Effect.Effect<Status, BudgetStoreError>
 }

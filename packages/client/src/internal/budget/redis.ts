@@ -1,115 +1,180 @@
 /** The books of a budget on Redis, for every machine that spends from one account. */
 import * as Array from "effect/Array"
+import * as Clock from "effect/Clock"
+import { uuidV4Unsafe } from "effect/crypto/SecureRandom"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Redis from "effect/persistence/Redis"
 import type * as Scope from "effect/Scope"
-import { type PolloError, PolloServerError } from "../../PolloError.ts"
+import { BudgetStoreError } from "../../BudgetStoreError.ts"
 import * as connection from "../redis/connection.ts"
+import { classify, storeError } from "../redis/failure.ts"
+import type { BudgetKeys } from "../redis/keys.ts"
+import { closedFor, learn, type NewBooks, unknown, type Why } from "./loss.ts"
+import type { Common, Head } from "./prelude.ts"
 import * as scripts from "./scripts.ts"
+import type { Ask } from "./state.ts"
 import type { BudgetStore } from "./store.ts"
+import { type Units, units } from "./units.ts"
+import * as windows from "./window.ts"
 
 export interface Settings {
-  readonly key: string
+  readonly keys: BudgetKeys
   /** Milliseconds. */
   readonly lease: number
   /** Milliseconds. */
   readonly lag: number
+  readonly newBooks: NewBooks
 }
 
 const longestAnswer = 1000
 /** Redis does nothing else while it runs a script. */
 const perScript = 500
 
-/** Renews the leases of what it has admitted until its scope closes. */
+/** Renews the leases of what it has admitted until its scope closes. Waits until the books are open, where it can. */
 export const make = Effect.fnUntraced(function*(
-  { key, lag, lease }: Settings
+  { keys, lag, lease, newBooks }: Settings
 ): Effect.fn.Return<BudgetStore, never, Redis.Redis | Scope.Scope> {
-  // An answer that comes after the lease is none.
-  const limit = Duration.millis(Math.min(longestAnswer, lease / 3))
+  /** An answer that comes later says nothing of a lease that is as good as over. */
+  const thirdOfLease = lease / 3
+  const limit = Duration.millis(Math.min(longestAnswer, thirdOfLease))
   const redis = yield* connection.make({ use: "budget", limit, isClosed })
-  const begin = redis.eval(scripts.begin)
-  const admit = redis.eval(scripts.admit)
-  const settle = redis.eval(scripts.settle)
-  const release = redis.eval(scripts.release)
-  const renew = redis.eval(scripts.renew)
-  const totals = redis.eval(scripts.totals)
+  const clock = yield* Clock.Clock
+  const monotonic = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
 
-  let epoch = ""
-  const active = new Map<string, number>()
-  const waiting = new Set<string>()
+  /** The part of names and ids that is this layer's own: two layers in one process are two machines. */
+  const machine = uuidV4Unsafe()
+  let given = 0
+  const unique = () => `${machine}.${given++}`
 
-  const call = <A extends readonly [tag: "ok", epoch: string, ...ReadonlyArray<unknown>]>(
-    operation: (common: scripts.Common) => Effect.Effect<A | scripts.Closed, Redis.RedisError>
-  ): Effect.Effect<A, PolloError> =>
-    Effect.suspend(() => operation({ key, known: epoch, lease, lag })).pipe(
-      Effect.catchTag("RedisError", (error) =>
-        Effect.andThen(Effect.logDebug("the Redis of a budget failed", error.cause), Effect.fail(unavailable))),
-      Effect.flatMap((reply) => {
-        epoch = reply[1]
-        return saysClosed(reply) ? Effect.fail(recovering(reply[2])) : Effect.succeed(reply)
-      })
+  const rules = { lease, lag }
+  const span = closedFor(rules)
+  const window = windows.make(span, monotonic)
+  let known = unknown
+  const active = new Map<string, Units>()
+  const waiting = new Map<string, Units>()
+
+  /** By two clocks: one of them stands still while the machine is suspended, the other may be set back. */
+  const lateness = () => {
+    const [asked, askedAt] = [monotonic(), clock.currentTimeMillisUnsafe()]
+    return () => Math.max(monotonic() - asked, clock.currentTimeMillisUnsafe() - askedAt) > thirdOfLease
+  }
+
+  const on = <Rest extends ReadonlyArray<unknown>, A extends readonly [...Head, ...ReadonlyArray<unknown>]>(
+    script: Redis.Script<{ params: [Common, ...Rest]; result: A }>
+  ) => {
+    const run = redis.eval(script)
+    return (...rest: Rest): Effect.Effect<A, BudgetStoreError> =>
+      Effect.suspend(() =>
+        run({ keys, fresh: unique(), waited: window.waited(), known, newBooks, ...rules, closedFor: span }, ...rest)
+      ).pipe(
+        Effect.catchTag("RedisError", (error) =>
+          Effect.andThen(
+            Effect.logDebug("the Redis of a budget failed", error.cause),
+            Effect.fail(storeError(classify(error, script.lua)))
+          )),
+        Effect.tap(([open, name, seq]) =>
+          Effect.sync(() => {
+            known = learn(known, name, seq)
+            window.heard(name, open === 1)
+          })
+        )
+      )
+  }
+  const begin = on(scripts.begin)
+  const admit = on(scripts.admit)
+  const settle = on(scripts.settle)
+  const release = on(scripts.release)
+  const renew = on(scripts.renew)
+  const totals = on(scripts.totals)
+
+  const recovering = (why: Why) => {
+    const left = window.left()
+    return new BudgetStoreError({
+      reason: "Recovering",
+      message: `${because[why]}; no job is started until every machine has said what it holds`,
+      ...left > 0 ? { retryAfter: Duration.millis(left) } : {}
+    })
+  }
+
+  /** What was given up since the round began must not come back by it, so amounts are looked up when they are sent. */
+  const kept = (ids: ReadonlyArray<string>, among: ReadonlyMap<string, Units>) =>
+    ids.flatMap((id) => {
+      const amount = among.get(id)
+      return amount === undefined ? [] : [id, amount]
+    })
+  const renewSome = (held: ReadonlyArray<string>, inLine: ReadonlyArray<string>) =>
+    Effect.suspend(() => {
+      const [holds, places] = [kept(held, active), kept(inLine, waiting)]
+      return holds.length + places.length === 0
+        ? Effect.void
+        : renew(holds.length / 2, ...holds, ...places)
+    })
+  const renewAll = Effect.suspend(() =>
+    Effect.andThen(
+      Effect.forEach(Array.chunksOf([...active.keys()], perScript), (ids) => renewSome(ids, []), { discard: true }),
+      Effect.forEach(Array.chunksOf([...waiting.keys()], perScript), (ids) => renewSome([], ids), { discard: true })
     )
-
-  const renewAll = Effect.suspend(() => {
-    const ids = [...waiting]
-    const first = Array.chunksOf(active, perScript)
-    return Effect.andThen(
-      Effect.forEach(first, (holds) => call((common) => renew(common, holds.length, ...holds.flat())), {
-        discard: true
-      }),
-      Effect.forEach(Array.chunksOf(ids, perScript), (some) => call((common) => renew(common, 0, ...some)), {
-        discard: true
-      })
-    )
-  })
-  yield* Effect.sleep(Duration.millis(lease / 3)).pipe(
-    Effect.andThen(Effect.ignore(renewAll, { log: "Warn", message: "the leases of a budget could not be renewed" })),
-    Effect.forever,
-    Effect.forkScoped
   )
 
-  return {
-    begin: Effect.map(call(begin), ([, epoch, seq, at]) => ({ epoch, seq, at })),
+  const store: BudgetStore = {
+    nextId: unique,
+    begin: Effect.flatMap(begin(), (reply) =>
+      reply.length === 4
+        ? Effect.fail(recovering(reply[3]))
+        : Effect.succeed({ name: reply[1], seq: reply[2], at: reply[4] })),
     // One reading serves several scripts: what the first admits the next finds on the books.
     admit: ({ asks, available, margin, ticket }) =>
-      Effect.map(
-        Effect.forEach(Array.chunksOf(asks, perScript), (some) =>
-          Effect.map(
-            call((common) =>
-              admit(
-                common,
-                ticket.epoch,
-                ticket.seq,
-                ticket.at,
-                available ?? "",
-                margin,
-                ...some.flatMap(({ cost, id, wait }) => [id, cost, wait ? 1 : 0])
-              )
-            ),
-            ([, , weighed, reserved, short]) => {
-              some.forEach(({ cost, id, wait }, index) => {
-                waiting.delete(id)
-                if (short[index] === -1) active.set(id, cost)
-                else if (wait) waiting.add(id)
-              })
-              return { weighed, reserved, short }
+      Effect.gen(function*() {
+        const isLate = lateness()
+        const admitted: Array<string> = []
+        const short: Array<Units | undefined> = []
+        let left: ReadonlyArray<Ask> = asks
+        for (;;) {
+          const some = left.slice(0, perScript)
+          left = left.slice(perScript)
+          const reply = yield* admit(
+            machine,
+            perScript,
+            ticket.name,
+            ticket.seq,
+            ticket.at,
+            available ?? "",
+            margin,
+            ...some.flatMap(({ cost, id, wait }) => [id, cost, wait ? 1 : 0])
+          )
+          if (reply.length === 4) return yield* recovering(reply[3])
+          const [, , , , weighed, reserved, inLine, more, moved, taken] = reply
+          for (const id of moved) {
+            const amount = waiting.get(id)
+            if (amount !== undefined) active.set(id, amount)
+            waiting.delete(id)
+          }
+          admitted.push(...moved)
+          for (const [index, { cost, id, wait }] of some.entries()) {
+            const before = taken[index] ?? -1
+            waiting.delete(id)
+            if (before === -1) active.set(id, cost)
+            else if (wait) waiting.set(id, cost)
+            short.push(before === -1 ? undefined : units(before))
+          }
+          if (left.length === 0 && more === 0) {
+            return {
+              available: weighed === "" ? undefined : units(weighed),
+              admitted,
+              short,
+              reserved: units(reserved),
+              waiting: units(inLine),
+              isLate
             }
-          )),
-        (decisions) => {
-          const last = decisions.at(-1)
-          return {
-            available: last === undefined || last.weighed === "" ? undefined : last.weighed,
-            reserved: last?.reserved ?? 0,
-            short: decisions.flatMap(({ short }) => short.map((taken) => taken === -1 ? undefined : taken))
           }
         }
-      ),
+      }),
     // What is settled needs no lease, even when Redis has not heard of it.
     settle: (id, amount, stated) =>
       Effect.suspend(() => {
         active.delete(id)
-        return Effect.map(call((common) => settle(common, id, amount, stated)), ([, , reserved]) => reserved)
+        return Effect.map(settle(id, amount, stated), (reply) => units(reply[4]))
       }),
     release: (ids) =>
       Effect.suspend(() => {
@@ -117,38 +182,50 @@ export const make = Effect.fnUntraced(function*(
           active.delete(id)
           waiting.delete(id)
         }
-        return Effect.map(call((common) => release(common, ...ids)), ([, , reserved]) => reserved)
+        return Effect.map(release(...ids), (reply) => units(reply[4]))
       }),
-    totals: Effect.map(call(totals), ([, , available, reserved, waiting, reservations]) => ({
-      available: available === "" ? undefined : available,
-      reserved,
-      waiting,
+    totals: Effect.map(totals(), ([, , , , available, reserved, waiting, reservations]) => ({
+      available: available === "" ? undefined : units(available),
+      reserved: units(reserved),
+      waiting: units(waiting),
       reservations
     }))
   }
+
+  yield* Effect.sleep(Duration.millis(thirdOfLease)).pipe(
+    Effect.andThen(Effect.ignore(renewAll, { log: "Warn", message: "the leases of a budget could not be renewed" })),
+    Effect.forever,
+    Effect.forkScoped
+  )
+  yield* untilOpen(begin(), window)
+  return store
 })
 
-const saysClosed = (reply: ReadonlyArray<unknown>): reply is scripts.Closed => reply[0] === "closed"
+/**
+ * New books cannot be told from lost ones, so a layer waits until they are open: a fleet that is started on them starts
+ * no job before. A store that cannot be asked is left to the reservations, which say so.
+ */
+const untilOpen = (
+  look: Effect.Effect<readonly [...Head, ...ReadonlyArray<unknown>], BudgetStoreError>,
+  window: windows.Window
+): Effect.Effect<void> =>
+  look.pipe(
+    Effect.flatMap(([open, , , why]) => {
+      if (open === 1) return Effect.void
+      const left = Duration.millis(window.left())
+      return Effect.logWarning(`${because[why]}: no reservation is admitted for ${Duration.format(left)}`).pipe(
+        Effect.andThen(Effect.sleep(left)),
+        Effect.andThen(untilOpen(look, window))
+      )
+    }),
+    Effect.catchTag("BudgetStoreError", (error) => Effect.logWarning("the store of a budget could not be asked", error))
+  )
 
-/** Only these two scripts say whether the books are closed. */
-const isClosed = (script: unknown, reply: unknown): boolean | undefined =>
-  script === scripts.begin || script === scripts.admit ? Array.isArray(reply) && saysClosed(reply) : undefined
+const because: { readonly [_ in Why]: string } = {
+  new: "the budget's books are new, or Redis has lost the old ones",
+  server: "the Redis of a budget was restarted, or another server took over, and may have lost part of the books",
+  older: "the Redis of a budget has older books than before"
+}
 
-/** As for the vendor's own 503, asking again may help. No request of the vendor was involved. */
-const unavailable = new PolloServerError({
-  status: 503,
-  code: "BUDGET_STORE_UNAVAILABLE",
-  message: "the Redis that keeps the budget's books gave no answer, so no job is started",
-  issues: [],
-  attempts: 0
-})
-
-const recovering = (millis: number) =>
-  new PolloServerError({
-    status: 503,
-    code: "BUDGET_STORE_RECOVERING",
-    message: "Redis has lost the budget's books; no job is started until every machine has said what it holds",
-    issues: [],
-    attempts: 0,
-    retryAfter: Duration.millis(millis)
-  })
+/** Every script says whether the books are closed. */
+const isClosed = (_: unknown, reply: unknown): boolean | undefined => Array.isArray(reply) ? reply[0] === 0 : undefined

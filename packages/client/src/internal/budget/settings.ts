@@ -3,16 +3,18 @@ import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type { PolloConfigError } from "../../PolloConfigError.ts"
 import * as check from "../options.ts"
-import { costUnits } from "./state.ts"
+import { costUnits, type Units } from "./units.ts"
 
 export interface Settings {
   /** Credits, for messages. */
   readonly safetyMargin: number
   /** Units. */
-  readonly margin: number
+  readonly margin: Units
   readonly onUnreadable: "fail" | "allow"
   /** Milliseconds. */
   readonly chargeLag: number
+  /** Milliseconds. */
+  readonly maxBackoff: number
 }
 
 export interface Patience {
@@ -24,7 +26,8 @@ export interface Patience {
 export const fields = {
   safetyMargin: check.withDefault(check.credits, 0),
   onUnreadable: check.withDefault(check.oneOf("fail", "allow"), "fail"),
-  chargeLag: check.withDefault(check.millis, 0)
+  chargeLag: check.withDefault(check.millis, 0),
+  maxBackoff: check.withDefault(check.millis, 300_000)
 }
 
 const common = check.options(fields)

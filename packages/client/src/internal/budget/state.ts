@@ -2,16 +2,6 @@
  * The books of a budget and every change to them: no clock, no effect, no randomness. The memory store runs these
  * functions and the Lua scripts in `scripts.ts` mirror them line by line.
  *
- * A hold is the part of the balance that one reservation may spend. Its phases:
- *
- * ```
- * waiting ──admit──▶ active ──settle──▶ spent ──a later reading──▶ gone
- *    │                 │ ▲ └─release──▶ gone
- *    └─▶ gone    lease │ │ renew
- *        (release,     ▼ │
- *         lease)      lost ──a later reading──▶ gone
- * ```
- *
  * Why no admitted job takes the balance below the margin, as long as jobs spend no more than they reserved and nobody
  * else spends: let `V` be the reading in use, `H` the sum of all holds that do not wait, `B` the true balance, and `U`
  * what jobs that were admitted may still be charged. A charge that `V` does not show belongs to a hold in `H`: a spent
@@ -24,206 +14,185 @@
  * Order between a charge and a request is told by a counter and not by the clock, whose steps are too coarse.
  */
 
-/** What an amount of credits is counted in: whole millionths, so that sums are exact in JavaScript and in Lua. */
-const unitsPerCredit = 1_000_000
+import { drop, put, type State } from "./holds.ts"
+import { none, type Units, units } from "./units.ts"
 
-/** Sums and products of decimals leave noise (`0.07 * 1e6` is not 70000): past 15 digits, below a thousandth unit. */
-const scale = (credits: number): number => Number(Number((credits * unitsPerCredit).toPrecision(15)).toFixed(3))
-
-/** Units for what may be spent: never fewer than asked for. What is beyond counting is beyond every balance. */
-export const costUnits = (credits: number): number => Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(scale(credits)))
-
-/** Units for what is there: never more than stated. */
-export const balanceUnits = (credits: number): number =>
-  Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER - 1, Math.floor(scale(credits))))
-
-export const toCredits = (units: number): number => units / unitsPerCredit
-
-export interface Hold {
-  readonly phase: "waiting" | "active" | "spent" | "lost"
-  /** Units. */
-  readonly amount: number
-  /** Waiting: the place in the line. Spent and lost: a reading must have a higher number to show what became of it. */
-  readonly seq: number
-  /** Milliseconds. Waiting and active: the end of the lease. Spent and lost: when it became so. */
-  readonly at: number
-}
-
-/** The number and time that a reading was requested at. */
+/** The number and time that a reading was requested at, and the books that gave them. */
 export interface Ticket {
+  readonly name: string
   readonly seq: number
   readonly at: number
-}
-
-export interface State {
-  /** Counts requests, settlements, losses and places in the line. */
-  seq: number
-  /** The latest time seen; it never goes back, whatever the clock does. */
-  now: number
-  /** The reading that was requested last, of those that have arrived. */
-  reading: Ticket & { readonly available: number } | undefined
-  readonly holds: Map<string, Hold>
 }
 
 /** Milliseconds. */
 export interface Rules {
-  /** How long a hold lives without a sign of life from its holder. */
+  /** How long a hold lives without a sign of life from its holder. The same for all who use the books. */
   readonly lease: number
   /** How much later than the charge a reading must be requested to be sure to show it. */
   readonly lag: number
 }
 
 export interface Ask {
+  /** Begins with the machine and a dot. */
   readonly id: string
-  readonly cost: number
+  readonly cost: Units
   /** Whether to stay in line when the credits do not suffice now. */
   readonly wait: boolean
 }
 
 export interface Admission {
+  /** Whose places in the line are decided on. */
+  readonly machine: string
   readonly ticket: Ticket
   /** Absent when the balance could not be read and the asks are to be admitted all the same. */
-  readonly available: number | undefined
-  readonly margin: number
+  readonly available: Units | undefined
+  readonly margin: Units
+  /** Those who are not known to have a place in the line. */
   readonly asks: ReadonlyArray<Ask>
+  /** How many of those in line are admitted at once; the rest is left to a repetition. */
+  readonly most: number
 }
 
 export interface Decision {
   /** The balance that was weighed; absent when there has been no reading. */
-  readonly available: number | undefined
+  readonly available: Units | undefined
+  /** Those of the machine who had a place in the line and were admitted. */
+  readonly admitted: ReadonlyArray<string>
+  /** Whether there may be more of them. */
+  readonly more: boolean
   /** For each ask, in order: nothing when it was admitted, else what was reserved before it, the line included. */
-  readonly short: ReadonlyArray<number | undefined>
+  readonly short: ReadonlyArray<Units | undefined>
   /** All holds that do not wait, after the decision. */
-  readonly reserved: number
-}
-
-export const empty = (): State => ({ seq: 0, now: 0, reading: undefined, holds: new Map() })
-
-const advance = (state: State, now: number): void => {
-  state.now = Math.max(state.now, now)
+  readonly reserved: Units
+  /** All holds that wait, after the decision. */
+  readonly waiting: Units
 }
 
 /** A job whose lease ran out may have been charged, so its hold stays; a place in the line does not. */
 const expire = (state: State): void => {
   const seq = state.seq + 1
-  for (const [id, hold] of state.holds) {
-    if (hold.at > state.now) continue
-    if (hold.phase === "waiting") state.holds.delete(id)
-    else if (hold.phase === "active") {
-      state.holds.set(id, { phase: "lost", amount: hold.amount, seq, at: state.now })
+  for (const id of state.leases) {
+    const hold = state.holds.get(id)
+    if (hold === undefined || hold.at > state.now) break
+    if (hold.phase === "waiting") drop(state, id)
+    else {
+      put(state, id, { phase: "lost", amount: hold.amount, seq, at: state.now })
       state.seq = seq
     }
   }
 }
 
-export const reserved = (state: State): number => {
-  let sum = 0
-  for (const hold of state.holds.values()) {
-    if (hold.phase !== "waiting") sum += hold.amount
-  }
-  return sum
-}
-
-/** Called before a reading is requested. */
-export const begin = (state: State, now: number): Ticket => {
-  advance(state, now)
-  state.seq += 1
-  return { seq: state.seq, at: state.now }
-}
-
-/** Whether the reading shows all that became of a hold. A lost one's holder gets another lease's time to come back. */
-const shows = (reading: Ticket, hold: Hold, rules: Rules): boolean =>
-  reading.seq > hold.seq &&
-  (hold.phase === "spent"
-    ? reading.at >= hold.at + rules.lag
-    : hold.phase === "lost" && reading.at >= hold.at + rules.lease + rules.lag)
-
-/** Called when a reading has arrived, for reservations that were asked for before it was requested. */
-export const admit = (state: State, now: number, rules: Rules, admission: Admission): Decision => {
-  advance(state, now)
-  expire(state)
-  const { asks, available, margin, ticket } = admission
-  if (available !== undefined && ticket.seq > (state.reading?.seq ?? 0)) {
-    state.reading = { seq: ticket.seq, at: ticket.at, available }
-    for (const [id, hold] of state.holds) {
-      if (shows(state.reading, hold, rules)) state.holds.delete(id)
+/** What is held is dropped when the reading shows all that became of it. */
+const take = (state: State, reading: NonNullable<State["reading"]>, rules: Rules): void => {
+  state.reading = reading
+  // The holder of a lost one gets another lease's time to come back.
+  for (const [order, span] of [[state.spent, rules.lag], [state.lost, rules.lease + rules.lag]] as const) {
+    for (const id of order) {
+      const hold = state.holds.get(id)
+      if (hold === undefined || hold.at + span > reading.at || hold.seq >= reading.seq) break
+      drop(state, id)
     }
   }
+}
 
-  const line: Array<{ readonly id: string; readonly seq: number; readonly cost: number; readonly index: number }> = []
-  asks.forEach(({ cost, id }, index) => {
-    const hold = state.holds.get(id)
-    line.push({ id, cost, index, seq: hold?.phase === "waiting" ? hold.seq : (state.seq += 1) })
-  })
-  const mine = new Set(asks.map(({ id }) => id))
-  for (const [id, { amount, phase, seq }] of state.holds) {
-    if (phase === "waiting" && !mine.has(id)) line.push({ id, seq, cost: amount, index: -1 })
+/** Called before a reading is requested; nothing while the books are closed. */
+export const begin = (state: State): Ticket | undefined => {
+  if (!state.open) return undefined
+  state.seq += 1
+  return { name: state.name, seq: state.seq, at: state.now }
+}
+
+/**
+ * Called when a reading has arrived, for reservations that were asked for before it was requested. Decides nothing
+ * while the books are closed, or by a reading whose books were lost meanwhile.
+ */
+export const admit = (state: State, rules: Rules, admission: Admission): Decision | undefined => {
+  const { asks, available, machine, margin, most, ticket } = admission
+  if (!state.open || ticket.name !== state.name) return undefined
+  expire(state)
+  if (available !== undefined && ticket.seq > (state.reading?.seq ?? 0)) {
+    take(state, { seq: ticket.seq, at: ticket.at, available }, rules)
   }
-  line.sort((a, b) => a.seq - b.seq)
-
-  const short: Array<number | undefined> = asks.map(() => undefined)
   const balance = state.reading?.available
-  const leaseEnd = state.now + rules.lease
-  let taken = reserved(state)
+  const at = state.now + rules.lease
+  const suffices = (cost: Units, ahead: number): boolean =>
+    available === undefined || (balance !== undefined && balance - state.reserved - ahead - margin >= cost)
+
+  // Those in line. Others are decided on by readings of their own; what they need is set aside.
+  const admitted: Array<string> = []
   let ahead = 0
-  for (const { cost, id, index, seq } of line) {
-    const ask = asks[index]
+  for (const id of state.line) {
+    const hold = state.holds.get(id)
+    if (hold === undefined || admitted.length === most) break
+    if (!id.startsWith(`${machine}.`)) ahead += hold.amount
+    else if (suffices(hold.amount, ahead)) {
+      put(state, id, { phase: "active", amount: hold.amount, seq: hold.seq, at })
+      admitted.push(id)
+    } else break
+  }
+
+  // Those who come. Behind somebody for whom the credits do not suffice they do not suffice either.
+  const short = asks.map(({ cost, id, wait }): Units | undefined => {
     const hold = state.holds.get(id)
     const held = hold !== undefined && hold.phase !== "waiting"
-    if (ask === undefined) {
-      // Waits elsewhere, and is decided on by a reading of its own; what it needs is set aside.
-      ahead += cost
-    } else if (held || available === undefined || (balance !== undefined && balance - taken - ahead - margin >= cost)) {
+    const taken = units(state.reserved + state.waiting - (hold?.phase === "waiting" ? hold.amount : 0))
+    if (hold === undefined) state.seq += 1
+    if (held || (hold === undefined && suffices(cost, state.waiting))) {
       // An ask whose last answer got lost has its hold already.
-      if (!held) taken += cost
-      state.holds.set(id, { phase: "active", amount: cost, seq, at: leaseEnd })
-    } else {
-      short[index] = taken + ahead
-      if (ask.wait) {
-        state.holds.set(id, { phase: "waiting", amount: cost, seq, at: leaseEnd })
-        ahead += cost
-      } else state.holds.delete(id)
+      put(state, id, { phase: "active", amount: cost, seq: hold?.seq ?? state.seq, at })
+      return undefined
     }
-  }
-  return { available: balance, short, reserved: taken }
+    if (wait) put(state, id, { phase: "waiting", amount: cost, seq: hold?.seq ?? state.seq, at })
+    return taken
+  })
+  const more = admitted.length === most
+  return { available: balance, admitted, more, short, reserved: state.reserved, waiting: state.waiting }
 }
 
 /**
  * Called after a charge, or when there may have been one. `stated` is what was said before to have been charged: a
  * reading may have shown that much already, so only the rest is held again. A hold that was given up for lost comes back.
  */
-export const settle = (state: State, now: number, id: string, amount: number, stated: number): number => {
-  advance(state, now)
+export const settle = (state: State, id: string, amount: Units, stated: Units): Units => {
   state.seq += 1
-  const left = state.holds.has(id) ? amount : Math.max(0, amount - stated)
-  if (left === 0) state.holds.delete(id)
-  else state.holds.set(id, { phase: "spent", amount: left, seq: state.seq, at: state.now })
-  return reserved(state)
+  const left = state.holds.has(id) ? amount : units(Math.max(0, amount - stated))
+  if (left === none) drop(state, id)
+  else put(state, id, { phase: "spent", amount: left, seq: state.seq, at: state.now })
+  return state.reserved
 }
 
 /** Called when nothing was charged and nothing will be. */
-export const release = (state: State, now: number, ids: ReadonlyArray<string>): number => {
-  advance(state, now)
-  for (const id of ids) state.holds.delete(id)
-  return reserved(state)
+export const release = (state: State, ids: ReadonlyArray<string>): Units => {
+  for (const id of ids) drop(state, id)
+  return state.reserved
 }
 
-/** A sign of life. A job that still runs is held for, also when it was given up for lost or the books were lost. */
+/** What a machine says that it holds. */
+export interface Held {
+  readonly id: string
+  readonly amount: Units
+}
+
+/**
+ * A sign of life. A job that still runs is held for, also when it was given up for lost or the books were lost; a place
+ * in the line that is gone is given anew, at its end.
+ */
 export const renew = (
   state: State,
-  now: number,
   rules: Rules,
-  active: ReadonlyArray<{ readonly id: string; readonly amount: number }>,
-  waiting: ReadonlyArray<string>
+  active: ReadonlyArray<Held>,
+  waiting: ReadonlyArray<Held>
 ): void => {
-  advance(state, now)
   const at = state.now + rules.lease
   for (const { amount, id } of active) {
     const hold = state.holds.get(id)
-    if (hold?.phase !== "spent") state.holds.set(id, { phase: "active", amount, seq: hold?.seq ?? 0, at })
+    if (hold?.phase !== "spent") put(state, id, { phase: "active", amount, seq: hold?.seq ?? 0, at })
   }
-  for (const id of waiting) {
+  for (const { amount, id } of waiting) {
     const hold = state.holds.get(id)
-    if (hold?.phase === "waiting") state.holds.set(id, { ...hold, at })
+    if (hold === undefined) state.seq += 1
+    if (hold === undefined || hold.phase === "waiting") {
+      put(state, id, { phase: "waiting", amount, seq: hold?.seq ?? state.seq, at })
+    }
   }
 }

@@ -1,62 +1,81 @@
 /** Where the books of a budget are kept: the seam between the budget and its stores, and the store in memory. */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { PolloError } from "../../PolloError.ts"
+import type { BudgetStoreError } from "../../BudgetStoreError.ts"
+import { empty } from "./holds.ts"
+import { enter, unknown } from "./loss.ts"
 import * as books from "./state.ts"
+import type { Units } from "./units.ts"
 
-/** A ticket of these books. Another epoch means that the store lost them and began anew. */
-export interface Ticket extends books.Ticket {
-  readonly epoch: string
-}
-
-export interface Admission extends books.Admission {
-  readonly ticket: Ticket
-}
-
-/** In units. */
 export interface Totals {
-  readonly available: number | undefined
-  readonly reserved: number
-  readonly waiting: number
+  readonly available: Units | undefined
+  readonly reserved: Units
+  readonly waiting: Units
   readonly reservations: number
 }
+
+/** What the store has decided. */
+export interface Decision extends Omit<books.Decision, "more"> {
+  /** Whether the answer is too old for a job to start by it: the leases may be as good as over. */
+  readonly isLate: () => boolean
+}
+
+export type Admission = Omit<books.Admission, "machine" | "most">
 
 /**
  * Each operation is atomic. A failure means that the store could not be asked, and leaves open whether the operation
  * was or will be done; every operation may be repeated.
  */
 export interface BudgetStore {
-  readonly begin: Effect.Effect<Ticket, PolloError>
-  readonly admit: (admission: Admission) => Effect.Effect<books.Decision, PolloError>
+  /** An id for a hold, which no other machine gives and this one gives once. */
+  readonly nextId: () => string
+  readonly begin: Effect.Effect<books.Ticket, BudgetStoreError>
+  readonly admit: (admission: Admission) => Effect.Effect<Decision, BudgetStoreError>
   /** Yields all that is reserved afterwards, as does `release`. */
-  readonly settle: (id: string, amount: number, stated: number) => Effect.Effect<number, PolloError>
-  readonly release: (ids: ReadonlyArray<string>) => Effect.Effect<number, PolloError>
-  readonly totals: Effect.Effect<Totals, PolloError>
+  readonly settle: (id: string, amount: Units, stated: Units) => Effect.Effect<Units, BudgetStoreError>
+  readonly release: (ids: ReadonlyArray<string>) => Effect.Effect<Units, BudgetStoreError>
+  readonly totals: Effect.Effect<Totals, BudgetStoreError>
 }
 
-/** What a state adds up to. */
-export const total = (state: books.State): Totals => {
-  let waiting = 0
-  let reservations = 0
-  for (const hold of state.holds.values()) {
-    if (hold.phase === "waiting") waiting += hold.amount
-    else reservations += 1
-  }
-  return { available: state.reading?.available, reserved: books.reserved(state), waiting, reservations }
-}
-
-/** Holds in memory die with their holder, so their leases do not end. One clock tells all times. */
+/** Holds in memory die with their holder: their leases do not end, and the books are never lost. */
 export const memory = (lag: number, clock: Clock.Clock): BudgetStore => {
-  const state = books.empty()
+  const state = empty()
   const rules: books.Rules = { lease: Number.POSITIVE_INFINITY, lag }
-  const atomically = <A>(operation: (now: number) => A): Effect.Effect<A> =>
-    Effect.sync(() => operation(Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000))
+  const caller = {
+    server: "memory",
+    fresh: "memory",
+    waited: "",
+    known: unknown,
+    newBooks: "open"
+  } as const
+  const atomically = <A>(operation: () => A | undefined): Effect.Effect<A> =>
+    Effect.suspend(() => {
+      enter(state, { ...caller, clock: Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000 })
+      const result = operation()
+      return result === undefined ? Effect.die("books in memory are never closed") : Effect.succeed(result)
+    })
 
+  let ids = 0
   return {
-    begin: atomically((now) => ({ epoch: "", ...books.begin(state, now) })),
-    admit: (admission) => atomically((now) => books.admit(state, now, rules, admission)),
-    settle: (id, amount, stated) => atomically((now) => books.settle(state, now, id, amount, stated)),
-    release: (ids) => atomically((now) => books.release(state, now, ids)),
-    totals: atomically(() => total(state))
+    nextId: () => `memory.${ids++}`,
+    begin: atomically(() => books.begin(state)),
+    admit: (admission) =>
+      Effect.map(
+        atomically(() =>
+          books.admit(state, rules, { ...admission, machine: "memory", most: Number.POSITIVE_INFINITY })
+        ),
+        (decision) => ({
+          ...decision,
+          isLate: () => false
+        })
+      ),
+    settle: (id, amount, stated) => atomically(() => books.settle(state, id, amount, stated)),
+    release: (ids) => atomically(() => books.release(state, ids)),
+    totals: atomically(() => ({
+      available: state.reading?.available,
+      reserved: state.reserved,
+      waiting: state.waiting,
+      reservations: state.holds.size - state.line.size
+    }))
   }
 }

@@ -2,9 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
-import type { InsufficientCredits } from "../../InsufficientCredits.ts"
-import type { PolloError } from "../../PolloError.ts"
 import { outcomeOf } from "../call/telemetry.ts"
+import type { Refusal } from "./model.ts"
 
 export const reserved = Metric.gauge("pollo.budget.reserved", {
   description: "Credits reserved, by the latest operation of this program"
@@ -23,7 +22,7 @@ export const refused = Metric.counter("pollo.budget.refused", {
 })
 
 /** One span around the wait for an admission, and the metrics of its outcome. The reading has a span of its own. */
-export const observeReserve = <A, E extends InsufficientCredits | PolloError, R>(
+export const observeReserve = <A, E extends Refusal, R>(
   cost: number,
   reserve: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>

@@ -1,4 +1,4 @@
-/** Names of keys. All keys of an account carry one hash tag, so a Redis Cluster keeps them on one server. */
+/** Names of keys. All keys of an account have one hash slot, so a Redis Cluster keeps them on one server. */
 import * as Redis from "effect/persistence/Redis"
 import * as check from "../options.ts"
 
@@ -8,8 +8,15 @@ export const prefix: check.Check<string> = check.matching(
   "must be a text without white space or braces, such as \"shop:\""
 )
 
-/** `account` is the hash of the account's name. */
-export const budgetKey = (prefix: string, account: string): string => `${prefix}pollo-budget:{${account}}`
+/** The books, which version 0.1.0 knows by the same name, and the orders in which they are kept. */
+export type BudgetKeys = readonly [books: string, line: string, leases: string, spent: string, lost: string]
+
+/** `account` is the hash of the account's name. The name of the books is the hash tag of the others. */
+export const budgetKeys = (prefix: string, account: string): BudgetKeys => {
+  const books = `${prefix}pollo-budget:${account}`
+  const order = (name: string) => `${prefix}{${books}}:${name}`
+  return [books, order("line"), order("leases"), order("spent"), order("lost")]
+}
 
 /** Every key begins with `prefix`. For the commands of the fleet's cache: `SET key value …`, else keys alone follow. */
 export const prefixed = (redis: Redis.Redis["Service"], prefix: string): Redis.Redis["Service"] => {

@@ -1,0 +1,85 @@
+/**
+ * The books of a budget, and how a hold is put into them and taken out: totals and orders are kept with each change, so
+ * that nothing has to be summed, sorted or walked later.
+ *
+ * A hold is the part of the balance that one reservation may spend. Its phases:
+ *
+ * ```
+ * waiting ──admit──▶ active ──settle──▶ spent ──a later reading──▶ gone
+ *    │                 │ ▲ └─release──▶ gone
+ *    └─▶ gone    lease │ │ renew
+ *        (release,     ▼ │
+ *         lease)      lost ──a later reading──▶ gone
+ * ```
+ */
+import type { Identity } from "./loss.ts"
+import { none, type Units, units } from "./units.ts"
+
+export interface Hold {
+  readonly phase: "waiting" | "active" | "spent" | "lost"
+  readonly amount: Units
+  /** Waiting: the place in the line. Spent and lost: a reading must have a higher number to show what became of it. */
+  readonly seq: number
+  /** Milliseconds. Waiting and active: the end of the lease. Spent and lost: when it became so. */
+  readonly at: number
+}
+
+export interface State extends Identity {
+  /** The reading that was requested last, of those that have arrived. */
+  reading: { readonly seq: number; readonly at: number; readonly available: Units } | undefined
+  readonly holds: Map<string, Hold>
+  /** All holds that do not wait. */
+  reserved: Units
+  /** All holds that wait. */
+  waiting: Units
+  /** Ids in the order of their places. */
+  readonly line: Set<string>
+  /** Ids of holds that wait or are active, in the order in which their leases end. */
+  readonly leases: Set<string>
+  /** Ids in the order in which they became so; a reading shows a first part of each. */
+  readonly spent: Set<string>
+  readonly lost: Set<string>
+}
+
+export const empty = (): State => ({
+  name: "",
+  server: "",
+  open: false,
+  why: "new",
+  seq: 0,
+  now: 0,
+  clock: 0,
+  reading: undefined,
+  holds: new Map(),
+  reserved: none,
+  waiting: none,
+  line: new Set(),
+  leases: new Set(),
+  spent: new Set(),
+  lost: new Set()
+})
+
+export const drop = (state: State, id: string): void => {
+  const hold = state.holds.get(id)
+  if (hold === undefined) return
+  state.holds.delete(id)
+  if (hold.phase === "waiting") state.waiting = units(state.waiting - hold.amount)
+  else state.reserved = units(state.reserved - hold.amount)
+  for (const order of [state.line, state.leases, state.spent, state.lost]) order.delete(id)
+}
+
+/** A hold goes to the end of each order that it belongs to, but keeps its place in the line. */
+export const put = (state: State, id: string, hold: Hold): void => {
+  const place = hold.phase === "waiting" && state.line.has(id)
+  const before = place ? state.holds.get(id) : undefined
+  if (before !== undefined) {
+    state.waiting = units(state.waiting - before.amount)
+    state.leases.delete(id)
+  } else drop(state, id)
+  state.holds.set(id, hold)
+  if (hold.phase === "waiting") state.waiting = units(state.waiting + hold.amount)
+  else state.reserved = units(state.reserved + hold.amount)
+  if (hold.phase === "waiting") state.line.add(id)
+  if (hold.phase === "waiting" || hold.phase === "active") state.leases.add(id)
+  else state[hold.phase].add(id)
+}

@@ -1,0 +1,26 @@
+/** What a budget remembers of a reading that failed: a server that said when to come back is left alone until then. */
+import * as Duration from "effect/Duration"
+import { type PolloError, PolloRateLimited, PolloServerError } from "../../PolloError.ts"
+
+export interface Outage {
+  readonly error: PolloError
+  /** Milliseconds, by the program's own monotonic clock. */
+  readonly until: number
+}
+
+/** Milliseconds for which the server asked to be left alone, `most` at most; 0 when it did not say. */
+export const asked = (error: { readonly retryAfter?: Duration.Duration | undefined }, most: number): number =>
+  error.retryAfter === undefined ? 0 : Math.min(Duration.toMillis(error.retryAfter), most)
+
+/** What somebody is told who asks meanwhile: the same, with what is left of the time, and no request. */
+export const repeat = ({ error, until }: Outage, now: number): PolloError => {
+  const rest = { retryAfter: Duration.millis(Math.max(0, Math.ceil(until - now))), attempts: 0 }
+  switch (error._tag) {
+    case "PolloRateLimited":
+      return new PolloRateLimited({ ...error, ...rest })
+    case "PolloServerError":
+      return new PolloServerError({ ...error, ...rest })
+    default:
+      return error
+  }
+}

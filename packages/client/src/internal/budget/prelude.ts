@@ -1,0 +1,177 @@
+/**
+ * How each script on the books of an account begins: `loss.ts` and `holds.ts` in Lua. The books are one hash:
+ *
+ * - `hold:<id>`: a hold, as `phase amount seq at`
+ * - `reading`: the reading in use, as `seq at available`
+ * - `name`, `server`, `open`, `why`: which books these are, and whether they admit anybody
+ * - `seq`, `now`: the counter, and the time of the books
+ * - `clock`: Redis's own clock at the latest operation, and the time of the books by then
+ * - `reserved`, `waiting`: the sums of the holds; `count`: how many there are, and how many of them wait
+ *
+ * and a sorted set for each order of `holds.ts`, with the same hash tag: `line` by place, `leases`, `spent` and `lost` by
+ * time. They say nothing that the hash does not, and are made anew from it when they do not fit.
+ *
+ * Machines with version 0.1.0 may use the same books during an upgrade. They know the hash alone, and of it `epoch` (the
+ * name), `closedUntil` (the end of the window), `now`, `seq`, `reserved`, `reading` and the holds. They write `reserved`
+ * without a fraction, and here it ends with `.0`, so that what they have changed is noticed.
+ *
+ * Amounts and times are whole numbers that a double holds exactly. Each reply begins with whether the books are open,
+ * their name, their counter, and why they were given the name.
+ */
+import * as Redis from "effect/persistence/Redis"
+import type { BudgetKeys } from "../redis/keys.ts"
+import type { Known, NewBooks, Why } from "./loss.ts"
+
+/** What every script is told first. */
+export interface Common {
+  readonly keys: BudgetKeys
+  readonly fresh: string
+  readonly waited: string
+  readonly known: Known
+  readonly newBooks: NewBooks
+  readonly lease: number
+  readonly lag: number
+  /** For how long nobody is admitted after a loss. */
+  readonly closedFor: number
+}
+
+/** What every reply begins with. Nothing follows it when the books decide nothing. */
+export type Head = readonly [open: 0 | 1, name: string, seq: number, why: Why]
+
+const prelude = `
+local key, line, leases, spent, lost = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local fresh, waited, newBooks = ARGV[1], ARGV[2], ARGV[3]
+local known = { name = ARGV[4], seq = tonumber(ARGV[5]), past = " " .. ARGV[6] .. " " }
+local lease, lag, closedFor = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local first = 10
+local function int(n) return string.format("%.0f", n) end
+
+local meta = redis.call("HMGET", key, "name", "server", "open", "why", "seq", "now", "clock",
+  "reserved", "waiting", "count", "reading", "epoch")
+local time = redis.call("TIME")
+local micros = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local clock = math.floor(micros / 1000)
+local run = string.match(redis.call("INFO", "server"), "run_id:(%w+)")
+local reign = string.match(redis.call("INFO", "replication"), "master_replid:(%w+)")
+if not run or not reign then return redis.error_reply("NOINFO this server's INFO tells no run_id or no master_replid") end
+local server = run .. " " .. reign
+local name, open, why = meta[1] or "", meta[3] == "1", meta[4]
+local seq, now = tonumber(meta[5]) or 0, tonumber(meta[6]) or 0
+local reserved, waiting = tonumber(meta[8]) or 0, tonumber(meta[9]) or 0
+local count, places = string.match(meta[10] or "0 0", "^(%d+) (%d+)$")
+count, places = tonumber(count), tonumber(places)
+
+local isNew = name == ""
+if isNew then
+  now = math.max(now, clock)
+else
+  local before, by = string.match(meta[7], "^(%d+) (%d+)$")
+  now = math.max(now, tonumber(by) + math.max(0, clock - tonumber(before)))
+end
+local isOlder
+if known.name == name then
+  isOlder = known.seq > seq
+else
+  isOlder = string.find(known.past, " " .. name .. " ", 1, true)
+end
+local isLost = isNew or meta[2] ~= server or isOlder
+if isLost then
+  why = isNew and "new" or meta[2] == server and "older" or "server"
+  open = isNew and newBooks == "open" and known.name == ""
+  name = fresh
+  redis.call("HSET", key, "name", name, "server", server, "open", open and 1 or 0, "why", why,
+    "epoch", int(math.max(micros, (tonumber(meta[12]) or 0) + 1)), "closedUntil", int(open and 0 or now + closedFor))
+end
+if name == waited and not open then
+  open = true
+  redis.call("HSET", key, "open", 1, "closedUntil", 0)
+end
+local function reply(...) return { open and 1 or 0, name, seq, why, ... } end
+
+local holds = {}
+local function parse(value)
+  local phase, amount, seq, at = string.match(value, "^(%a+) (%d+) (%d+) (%d+)$")
+  return { phase = phase, amount = tonumber(amount), seq = tonumber(seq), at = tonumber(at) }
+end
+local function load(id)
+  if not holds[id] then
+    local value = redis.call("HGET", key, "hold:" .. id)
+    if value then holds[id] = parse(value) end
+  end
+  return holds[id]
+end
+local function count_in(hold, sign)
+  count = count + sign
+  if hold.phase == "waiting" then
+    waiting, places = waiting + sign * hold.amount, places + sign
+  else
+    reserved = reserved + sign * hold.amount
+  end
+end
+local orders = { waiting = { line, leases }, active = { leases }, spent = { spent }, lost = { lost } }
+local function enlist(id, hold)
+  if hold.phase == "waiting" then redis.call("ZADD", line, int(hold.seq), id) end
+  redis.call("ZADD", hold.phase == "spent" and spent or hold.phase == "lost" and lost or leases, int(hold.at), id)
+end
+local function drop(id)
+  local hold = load(id)
+  if not hold then return end
+  count_in(hold, -1)
+  for _, order in ipairs(orders[hold.phase]) do redis.call("ZREM", order, id) end
+  holds[id] = nil
+  redis.call("HDEL", key, "hold:" .. id)
+end
+local function put(id, phase, amount, seq, at)
+  local before = load(id)
+  if before then
+    count_in(before, -1)
+    if before.phase ~= phase then
+      for _, order in ipairs(orders[before.phase]) do redis.call("ZREM", order, id) end
+    end
+  end
+  local hold = { phase = phase, amount = amount, seq = seq, at = at }
+  holds[id] = hold
+  count_in(hold, 1)
+  enlist(id, hold)
+  redis.call("HSET", key, "hold:" .. id, phase .. " " .. int(amount) .. " " .. int(seq) .. " " .. int(at))
+end
+local function save()
+  redis.call("HSET", key, "seq", int(seq), "now", int(now), "clock", int(clock) .. " " .. int(now),
+    "reserved", int(reserved) .. ".0", "waiting", int(waiting), "count", int(count) .. " " .. int(places))
+end
+
+local function card(order) return redis.call("ZCARD", order) end
+local ours = string.sub(meta[8] or "", -2) == ".0"
+if isLost or not ours or card(leases) + card(spent) + card(lost) ~= count or card(line) ~= places then
+  redis.call("DEL", line, leases, spent, lost)
+  reserved, waiting, count, places = 0, 0, 0, 0
+  local raw = redis.call("HGETALL", key)
+  for i = 1, #raw, 2 do
+    local id = string.match(raw[i], "^hold:(.+)$")
+    if id then
+      holds[id] = parse(raw[i + 1])
+      count_in(holds[id], 1)
+      enlist(id, holds[id])
+    end
+  end
+end
+`
+
+/** A script on the books: the prelude, then what it does. */
+export const script = <Rest extends ReadonlyArray<string | number>>(body: string) =>
+  Redis.script(
+    ({ closedFor, fresh, keys, known, lag, lease, newBooks, waited }: Common, ...rest: Rest) => [
+      ...keys,
+      fresh,
+      waited,
+      newBooks,
+      known.name,
+      known.seq,
+      known.past.join(" "),
+      lease,
+      lag,
+      closedFor,
+      ...rest
+    ],
+    { numberOfKeys: 5, lua: prelude + body }
+  )

@@ -1,0 +1,194 @@
+/**
+ * Serves the line of a budget: one fiber takes the readings, one at a time, and decides on all who stood in line when
+ * the request was sent, in the order in which they came.
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Metric from "effect/Metric"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import { BudgetStoreError } from "../../BudgetStoreError.ts"
+import type { CreditBalance } from "../../CreditBalance.ts"
+import type { PolloError } from "../../PolloError.ts"
+import * as lines from "./line.ts"
+import type { Refusal } from "./model.ts"
+import * as outage from "./outage.ts"
+import type { Patience, Settings } from "./settings.ts"
+import type { Ticket } from "./state.ts"
+import type { BudgetStore } from "./store.ts"
+import * as telemetry from "./telemetry.ts"
+import { balanceUnits, toCredits, type Units } from "./units.ts"
+
+type Answer = Deferred.Deferred<void, Refusal>
+type Asking = lines.Asking<Answer>
+
+export interface Server {
+  /**
+   * Waits for an admission and yields the id of the hold. To be run where nothing interrupts, so that no hold is lost
+   * on its way to whoever settles it; the wait itself is made interruptible by `restore` and leaves nothing behind.
+   */
+  readonly ask: (
+    required: number,
+    patience: Patience | undefined,
+    restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<string, Refusal>
+  /** Credits may have come free: those who wait are decided on anew. */
+  readonly stir: Effect.Effect<void>
+}
+
+export const make = Effect.fnUntraced(function*(
+  store: BudgetStore,
+  getBalance: Effect.Effect<CreditBalance, PolloError>,
+  settings: Settings
+): Effect.fn.Return<Server, never, Scope.Scope> {
+  const line = lines.empty<Answer>()
+  const clock = yield* Clock.Clock
+  const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+  /** Open when the line is to be looked at. */
+  const bell = Latch.makeUnsafe()
+  /** Open when nobody is left for whom a reading was begun. */
+  const abandoned = Latch.makeUnsafe()
+
+  const forget = (ids: ReadonlyArray<string>) =>
+    ids.length === 0
+      ? Effect.void
+      : Effect.ignore(store.release(ids), { log: "Warn", message: "a place in the line could not be given up" })
+
+  const tell = ({ admitted, refused }: lines.Verdict<Answer>) => {
+    for (const { answer } of admitted) Deferred.doneUnsafe(answer, Effect.void)
+    for (const [{ answer }, refusal] of refused) Deferred.doneUnsafe(answer, Effect.fail(refusal))
+  }
+
+  const decide = Effect.fnUntraced(function*(
+    ticket: Ticket,
+    available: Units | undefined,
+    batch: ReadonlyArray<Asking>
+  ) {
+    for (const asking of batch) asking.sent = true
+    const asks = batch.map(({ cost, id, patience }) => ({ id, cost, wait: patience !== undefined }))
+    const decided = yield* Effect.result(store.admit({ ticket, available, margin: settings.margin, asks }))
+    if (Result.isFailure(decided)) {
+      const verdict = lines.failed(line, batch, decided.failure)
+      lines.forgetPlaces(line)
+      tell(verdict)
+      yield* Effect.forkChild(forget(verdict.left))
+      return
+    }
+    yield* Metric.update(telemetry.reserved, toCredits(decided.success.reserved))
+    const verdict = lines.decided(line, batch, decided.success, settings.safetyMargin)
+    tell(verdict)
+    yield* forget(verdict.left)
+  })
+
+  /** Nobody asks a server that said when to come back before that time. */
+  const read: Effect.Effect<CreditBalance, PolloError> = Effect.suspend(() => {
+    const known = line.outage
+    if (known !== undefined && now() < known.until) return Effect.fail(outage.repeat(known, now()))
+    return Effect.tapError(getBalance, (error) =>
+      Effect.sync(() => {
+        const span = error.isTransient && "retryAfter" in error ? outage.asked(error, settings.maxBackoff) : 0
+        line.outage = { error, until: now() + span }
+      }))
+  })
+
+  const round = Effect.gen(function*() {
+    const ticket = yield* Effect.result(store.begin)
+    const batch = lines.begin(line)
+    if (Result.isFailure(ticket)) return tell(lines.failed(line, batch, ticket.failure))
+    if (line.asking.size === 0) return
+    abandoned.closeUnsafe()
+    const reading = yield* Effect.raceFirst(Effect.result(read), abandoned.await)
+    if (reading === undefined) return
+    const asked = batch.filter(({ id }) => line.asking.has(id))
+    if (Result.isSuccess(reading)) {
+      return yield* decide(ticket.success, balanceUnits(reading.success.availableCredits), asked)
+    }
+    if (settings.onUnreadable === "fail") {
+      const verdict = lines.failed(line, asked, reading.failure)
+      tell(verdict)
+      return yield* forget(verdict.left)
+    }
+    const unseen = lines.behind(line)
+    yield* Effect.logWarning(
+      `the balance could not be read (${reading.failure._tag}): ${unseen} reservation(s) admitted without it`
+    )
+    yield* Metric.update(telemetry.unseen, unseen)
+    yield* decide(ticket.success, undefined, asked)
+  })
+
+  const failAll = (cause: Cause.Cause<never>) =>
+    Effect.sync(() => {
+      for (const asking of line.asking.values()) {
+        lines.leave(line, asking)
+        Deferred.doneUnsafe(asking.answer, Effect.failCause(cause))
+      }
+    })
+
+  /** Until somebody comes or leaves, credits come free, or it is time to look for a top-up. */
+  const rest = Effect.suspend(() => {
+    const millis = lines.untilLook(line, now())
+    return Number.isFinite(millis) ? Effect.raceFirst(bell.await, Effect.sleep(millis)) : bell.await
+  })
+
+  const serve = Effect.gen(function*() {
+    yield* rest
+    // Whoever asks in the same turn shares the reading.
+    yield* Effect.yieldNow
+    bell.closeUnsafe()
+    // A defect of a reading is everybody's, or they would wait forever.
+    if (line.asking.size > 0) yield* Effect.catchCause(round, failAll)
+  })
+  const serving = yield* Effect.forkScoped(
+    Effect.onExit(Effect.forever(serve), () => failAll(Cause.interrupt()))
+  )
+
+  /** Gives up a place in the line, or the hold that came of it in the meantime. Others move up. */
+  const withdraw = (asking: Asking) =>
+    Effect.suspend(() => {
+      lines.leave(line, asking)
+      if (line.asking.size === 0) abandoned.openUnsafe()
+      // Whoever does not wait and is being decided on is given up with the decision.
+      const kept = asking.admitted !== undefined || (asking.sent && asking.patience !== undefined)
+      return Effect.ensuring(kept ? forget([asking.id]) : Effect.void, Effect.sync(() => bell.openUnsafe()))
+    })
+
+  const ask: Server["ask"] = (required, patience, restore) =>
+    Effect.suspend(() => {
+      const end = patience === undefined ? Number.POSITIVE_INFINITY : now() + Duration.toMillis(patience.for)
+      const once: Effect.Effect<string, Refusal> = Effect.suspend(() => {
+        if (serving.pollUnsafe() !== undefined) return Effect.interrupt
+        const answer: Answer = Deferred.makeUnsafe()
+        const asking = lines.join(line, { id: store.nextId(), required, patience, answer })
+        bell.openUnsafe()
+        return restore(within(Deferred.await(answer), end - now())).pipe(
+          Effect.onInterrupt(() => withdraw(asking)),
+          Effect.flatMap(() => {
+            if (asking.admitted?.isLate() === false) return Effect.succeed(asking.id)
+            if (asking.admitted !== undefined) {
+              // By a new id: the old one's release may still be under way.
+              return Effect.andThen(withdraw(asking), patience === undefined ? Effect.fail(late) : once)
+            }
+            const refusal = lines.inVain(line, asking, settings.safetyMargin)
+            return Effect.andThen(withdraw(asking), Effect.fail(refusal))
+          })
+        )
+      })
+      return once
+    })
+
+  return { ask, stir: Effect.sync(() => bell.openUnsafe()) }
+})
+
+const within = <E>(answered: Effect.Effect<void, E>, millis: number): Effect.Effect<void, E> =>
+  Number.isFinite(millis)
+    ? Effect.timeoutOrElse(answered, { duration: Math.max(0, millis), orElse: () => Effect.void })
+    : answered
+
+const late = new BudgetStoreError({
+  reason: "Unavailable",
+  message: "the answer of the budget's store came too late for a job to start by it"
+})
