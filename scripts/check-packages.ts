@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 
 const root = join(import.meta.dirname, "..")
-const packages = ["client", "mock-server", "cli"]
+const packages = ["protocol", "client", "mock-server", "cli"]
 const work = mkdtempSync(join(tmpdir(), "effect-pollo-"))
 
 const run = (command: string, args: ReadonlyArray<string>, cwd = root): string => {

@@ -186,7 +186,7 @@ describe.concurrent("each failure of the union", () => {
       ["PolloForbidden", "mock_forbidden", "the key may not read the balance: "],
       ["PolloNotFound", "mock_not_found", "there is no balance at this address: Not found (404 NOT_FOUND)"],
       ["PolloRateLimited", "mock_rate_limited", "the API asks to slow down: Too many requests (429 TOO_MANY_REQUESTS)"],
-      ["PolloServerError", "mock_502", "the API failed: the server answered with status 502 (502 BAD_GATEWAY)"],
+      ["PolloServerError", "mock_502", "the API failed: the server answered with status 502 (502 HTTP_502)"],
       ["PolloApiError", "mock_409", "the API gave an unusual answer: "],
       ["PolloTransportError", "mock_reset", "no whole answer from the API (ECONNRESET)"],
       ["PolloTransportError", "mock_truncated", "no whole answer from the API"],

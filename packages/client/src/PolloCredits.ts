@@ -222,9 +222,9 @@ const make = Effect.fnUntraced(function*(options: unknown) {
       Effect.withFiber((fiber) => {
         const override = fiber.getRef(policies.CurrentOverride)
         return retry(
-          (number) => {
+          (number, decided) => {
             attempts.count = number
-            return attempt(number)
+            return attempt(number, decided)
           },
           override === policies.noOverride ? policy : policies.apply(policy, override)
         )

@@ -14,20 +14,23 @@
  *
  * @since 0.1.0
  */
+import { effectiveStatus, isTransientInvalid, isTransientStatus } from "@effect-pollo/protocol"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { effectiveStatus } from "./internal/codes.ts"
 
 const id = <Tag extends string>(tag: Tag) => `@effect-pollo/client/${tag}` as const
 
 const serverSaid = {
   /** The HTTP status of the response. */
   status: Schema.Number,
-  /** The server's own code, such as `UNAUTHORIZED`; derived from the status when the body had none. */
+  /**
+   * The server's own code, such as `UNAUTHORIZED`; `HTTP_<status>` for an answer without the API's own error body, which
+   * then mostly comes from something else than the API. At most 1,000 characters.
+   */
   code: Schema.String,
-  /** The server's own words; derived from the status when the body had none. */
+  /** The server's own words, at most 1,000 characters; derived from the status when the body had none. */
   message: Schema.String,
-  /** Details the server listed; empty when it listed none. */
+  /** Details the server listed: the first 20, at most 1,000 characters each; empty when it listed none. */
   issues: Schema.Array(Schema.Struct({ message: Schema.String })),
   /** The `x-request-id` of the response, for the vendor's support. */
   requestId: Schema.optionalKey(Schema.String),
@@ -145,8 +148,7 @@ export class PolloServerError extends Schema.TaggedError<PolloServerError>(id("P
     return this.isTransient
   }
   get isTransient(): boolean {
-    const status = effectiveStatus(this.status, this.code)
-    return status !== 501 && status !== 505
+    return isTransientStatus(effectiveStatus(this.status, this.code))
   }
 }
 
@@ -161,8 +163,7 @@ export class PolloApiError extends Schema.TaggedError<PolloApiError>(id("PolloAp
     return this.isTransient
   }
   get isTransient(): boolean {
-    const status = effectiveStatus(this.status, this.code)
-    return status === 408 || status === 425
+    return isTransientStatus(effectiveStatus(this.status, this.code))
   }
 }
 
@@ -265,16 +266,7 @@ export class PolloInvalidResponse
     return false
   }
   get isTransient(): boolean {
-    switch (this.reason) {
-      case "NotJson":
-      case "Intercepted":
-        return true
-      case "Redirect":
-        return this.status === 302 || this.status === 303 || this.status === 307
-      case "Schema":
-      case "TooLarge":
-        return false
-    }
+    return isTransientInvalid(this.reason, this.status)
   }
 }
 

@@ -137,10 +137,10 @@ describe("what the server said", () => {
       assert.deepInclude(unknown, { _tag: "PolloApiError", code: "LUNCH_BREAK", isRetryable: false })
     }))
 
-  it.effect("an error status without the error body keeps its class, with code and message from the status", () =>
+  it.effect("an error status without the error body keeps its class, with its status for a code and a message", () =>
     Effect.gen(function*() {
       const error = yield* errorOf(respond("<h1>Bad gateway</h1>", { status: 502 }))
-      assert.deepInclude(error, { _tag: "PolloServerError", code: "BAD_GATEWAY", isRetryable: true })
+      assert.deepInclude(error, { _tag: "PolloServerError", code: "HTTP_502", isRetryable: true })
       assert.include(error.message, "502")
     }))
 

@@ -1,9 +1,10 @@
 /** Errors such as the client itself would raise, made with few words. */
+import { codeForStatus } from "@effect-pollo/protocol"
 import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as PolloError from "../PolloError.ts"
-import { codeForStatus } from "./codes.ts"
 import * as policy from "./call/policy.ts"
+import { encodable } from "./encodable.ts"
 import * as check from "./options.ts"
 
 interface Attempts {
@@ -63,7 +64,7 @@ const said = (status: number, given: Said) => ({
 })
 
 const duration = (field: string, input: Duration.Input): Duration.Duration =>
-  Result.getOrThrow(check.duration(field, input))
+  encodable(Result.getOrThrow(check.duration(field, input)))
 
 const retryAfter = ({ retryAfter }: RetryAfter) =>
   retryAfter === undefined ? undefined : { retryAfter: duration("retryAfter", retryAfter) }

@@ -3,6 +3,16 @@
  *
  * Nothing that leaves this module refers to the request or to the transport's own errors, since both may hold the key.
  */
+import {
+  type Head,
+  invalid,
+  type Scrub,
+  scrubber,
+  tagCode,
+  transportCode,
+  verdictOfBody,
+  verdictOfHead
+} from "@effect-pollo/protocol"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,14 +22,14 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import * as Scope from "effect/Scope"
-import type { CreditBalance } from "../../CreditBalance.ts"
+import { CreditBalance } from "../../CreditBalance.ts"
 import { type PolloError, PolloTransportError } from "../../PolloError.ts"
+import { version } from "../version.ts"
 import { readBody } from "./body.ts"
-import * as headers from "./headers.ts"
+import { headersOf } from "./headers.ts"
 import { wasRedirect } from "./pinned.ts"
+import { toError } from "./response.ts"
 import { attemptObserver } from "./telemetry.ts"
-import { tagCode, transportCode } from "./transportCode.ts"
-import { interpret, invalid } from "./response.ts"
 
 export interface Transport<E> {
   /** A client whose transport is pinned. */
@@ -30,79 +40,110 @@ export interface Transport<E> {
   readonly propagateTrace: boolean
 }
 
-/** Builds what all requests share once; the result sends attempt `number` of a call. */
-export const make = <E>(transport: Transport<E>): (number: number) => Effect.Effect<CreditBalance, PolloError> => {
+/**
+ * Attempt `number` of a call. `decided` is told, before the body is there, the error that a head other than a 200's is: the
+ * body can only word it, so whoever ends the attempt early has that error.
+ */
+export type Attempt = (
+  number: number,
+  decided: (error: PolloError) => void
+) => Effect.Effect<CreditBalance, PolloError>
+
+/** Builds what all requests share once. */
+export const make = <E>(transport: Transport<E>): Attempt => {
   const { apiKey, maxBodySize, propagateTrace } = transport
-  const scrub = (text: string) => text.replaceAll(apiKey, "<redacted>")
+  const scrub = scrubber(apiKey)
   const shared = HttpClientRequest.get(`${transport.baseUrl}/credit/balance`, {
-    headers: { accept: "application/json", "x-api-key": apiKey }
+    headers: { accept: "application/json", "x-api-key": apiKey, ...userAgent() }
   })
   const client = HttpClient.withScope(transport.client)
   const observe = attemptObserver(new URL(shared.url), propagateTrace)
 
-  return (number) =>
-    observe(number, (attempt) => {
-      const trace = attempt.span !== undefined && propagateTrace ? HttpTraceContext.toHeaders(attempt.span) : {}
-      return client.execute(HttpClientRequest.setHeaders(shared, trace)).pipe(
-        Effect.catch((error) => recover(error, scrub, number)),
-        Effect.flatMap((response) => {
-          attempt.status = response.status
-          return answer(response, { scrub, number, maxBodySize })
+  return (number, decided) =>
+    observe(number, (observed) => {
+      let known: PolloError | undefined
+      const proceed = (response: HttpClientResponse.HttpClientResponse) => {
+        observed.status = response.status
+        return read(response, { scrub, number, maxBodySize }, (error) => {
+          known = error
+          decided(error)
+        })
+      }
+      const trace = observed.span !== undefined && propagateTrace
+        ? HttpTraceContext.toHeaders(observed.span)
+        : undefined
+      // A request of its own for each attempt: the client tells them apart by identity.
+      const request = trace === undefined
+        ? HttpClientRequest.setMethod(shared, "GET")
+        : HttpClientRequest.setHeaders(shared, trace)
+      const scope = Scope.makeUnsafe()
+      return Effect.provideService(client.execute(request), Scope.Scope, scope).pipe(
+        Effect.matchEffect({
+          // A `transformClient` may have turned a status into a failure; the response in it still says what happened.
+          onFailure: (error) =>
+            HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
+              ? proceed(error.reason.response)
+              : Effect.fail(transportError(error, scrub, number)),
+          onSuccess: proceed
         }),
-        abortUnlessComplete,
+        // Closing the scope of a request aborts what is still under way, on every kind of client: the socket closes. After
+        // a complete answer nothing is, and an abort would cost an exception for each call.
+        Effect.onError(() => Scope.close(scope, Exit.void)),
         // A transport or wrapper that dies may quote the request as it does.
-        Effect.catchDefect(() => Effect.fail(new PolloTransportError({ attempts: number })))
+        Effect.catchDefect(() => Effect.fail(known ?? new PolloTransportError({ attempts: number })))
       )
     })
 }
 
 /**
- * Closing the scope of a request aborts what is still under way, on every kind of client: the socket closes. After a
- * complete answer nothing is, and an abort would cost an exception for each call.
+ * A browser is left its own: some drop another one without a word, and for the others it would be one more header that the
+ * server must allow across origins.
  */
-const abortUnlessComplete = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
-  Effect.suspend(() => {
-    const scope = Scope.makeUnsafe()
-    return Effect.onError(Effect.provideService(self, Scope.Scope, scope), () => Scope.close(scope, Exit.void))
-  })
+const userAgent = () =>
+  globalThis.navigator?.userAgent?.startsWith("Mozilla/") ? undefined : { "user-agent": `effect-pollo/${version}` }
 
 interface Reading {
-  readonly scrub: (text: string) => string
+  readonly scrub: Scrub
   readonly number: number
   readonly maxBodySize: number
 }
 
-const answer = Effect.fnUntraced(function*(
+const read = (
   response: HttpClientResponse.HttpClientResponse,
-  { maxBodySize, number, scrub }: Reading
-): Effect.fn.Return<CreditBalance, PolloError> {
-  const { headers: received, status } = response
-  const requestId = headers.requestId(received)
-  const head = { status, attempts: number, requestId: requestId === undefined ? undefined : scrub(requestId) }
-  if (wasRedirect(response)) return yield* invalid(head, "Redirect")
-  const body = yield* Effect.mapError(
-    readBody(response, maxBodySize),
-    (error) => error._tag === "TooLarge" ? invalid(head, "TooLarge") : transportError(error, scrub, number)
-  )
-  return yield* Effect.fromResult(interpret({
-    ...head,
-    body,
-    retryAfter: headers.retryAfter(received, yield* Clock.currentTimeMillis),
-    scrub
-  }))
-})
+  { maxBodySize, number, scrub }: Reading,
+  decided: (error: PolloError) => void
+): Effect.Effect<CreditBalance, PolloError> =>
+  Effect.withFiber((fiber) => {
+    const head: Head = {
+      status: response.status,
+      header: headersOf(response),
+      redirect: wasRedirect(response),
+      nowMillis: fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+    }
+    const early = verdictOfHead(head, scrub)
+    const known = early === undefined ? undefined : toError(early.problem, number)
+    if (known !== undefined) {
+      if (early?.worded !== true) return Effect.fail(known)
+      decided(known)
+    }
+    return Effect.matchEffect(readBody(response, maxBodySize), {
+      onFailure: (error) =>
+        Effect.fail(
+          known ??
+            (error._tag === "TooLarge"
+              ? toError(invalid(head, "TooLarge", scrub), number)
+              : transportError(error, scrub, number))
+        ),
+      onSuccess: (body) => {
+        const verdict = verdictOfBody(head, body, scrub)
+        return verdict._tag === "Balance"
+          ? Effect.succeed(new CreditBalance(verdict))
+          : Effect.fail(toError(verdict, number))
+      }
+    })
+  })
 
-/** A `transformClient` may have turned a status into a failure; the response in it still says what happened. */
-const recover = (
-  error: unknown,
-  scrub: (text: string) => string,
-  number: number
-): Effect.Effect<HttpClientResponse.HttpClientResponse, PolloError> =>
-  HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
-    ? Effect.succeed(error.reason.response)
-    : Effect.fail(transportError(error, scrub, number))
-
-const transportError = (error: unknown, scrub: (text: string) => string, attempts: number): PolloTransportError => {
+const transportError = (error: unknown, scrub: Scrub, attempts: number): PolloTransportError => {
   const code = transportCode(error) ??
     (HttpClientError.isHttpClientError(error) ? error.reason.description : tagCode(error))
   return new PolloTransportError({ attempts, ...(code === undefined || scrub(code) !== code ? undefined : { code }) })

@@ -10,6 +10,7 @@
  * client's layer (a proxy's dispatcher, say) are kept and only `redirect` is replaced. That holds for a client as its
  * layer made it; one that was wrapped before it was provided may evaluate the request outside of that context.
  */
+import { transportCode } from "@effect-pollo/protocol"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
@@ -19,28 +20,35 @@ import * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
-import { transportCode } from "./transportCode.ts"
 
 export const pinned = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
   HttpClient.makeWith(
     Effect.flatMap((request) =>
-      client.postprocess(Effect.as(pinFetch, request)).pipe(
-        // Also what restores the context that `pinFetch` has set.
-        Effect.provideService(HttpClient.TracerDisabledWhen, constTrue),
-        Effect.mapError(withoutCause),
-        Effect.flatMap((response) =>
-          isRedirect(response, request) ? Effect.fail(redirected(response)) : Effect.succeed(response)
-        )
+      // Also what restores the context that `pinFetch` has set.
+      Effect.provideService(client.postprocess(pinFetch(request)), HttpClient.TracerDisabledWhen, constTrue).pipe(
+        Effect.matchEffect({
+          onFailure: (error) => Effect.fail(withoutCause(error)),
+          onSuccess: (response) => {
+            if (isRedirect(response, request)) return Effect.fail(redirected(response))
+            received.add(response)
+            return Effect.succeed(response)
+          }
+        })
       )
     ),
     client.preprocess
   )
 
-const pinFetch = Effect.withFiber<void>((fiber) => {
-  const init = Context.getOrUndefined(fiber.context, FetchHttpClient.RequestInit)
-  fiber.setContext(Context.add(fiber.context, FetchHttpClient.RequestInit, { ...init, redirect: "manual" }))
-  return Effect.void
-})
+const manual = { redirect: "manual" } as const
+
+const pinFetch = (request: HttpClientRequest.HttpClientRequest) =>
+  Effect.withFiber<HttpClientRequest.HttpClientRequest>((fiber) => {
+    const init = Context.getOrUndefined(fiber.context, FetchHttpClient.RequestInit)
+    fiber.setContext(
+      Context.add(fiber.context, FetchHttpClient.RequestInit, init === undefined ? manual : { ...init, ...manual })
+    )
+    return Effect.succeed(request)
+  })
 
 const withoutCause = (error: HttpClientError.HttpClientError): HttpClientError.HttpClientError => {
   const { reason } = error
@@ -60,8 +68,11 @@ const isRedirect = (
   asked: HttpClientRequest.HttpClientRequest
 ): boolean => {
   const { status } = response
-  return status === 0 || (status >= 300 && status < 400 && status !== 304) || response.request.url !== asked.url ||
-    Option.exists(HttpClientResponse.toWeb(response), (web) => web.redirected)
+  if (status === 0 || (status >= 300 && status < 400 && status !== 304) || response.request.url !== asked.url) {
+    return true
+  }
+  const web = HttpClientResponse.toWeb(response)
+  return Option.isSome(web) && web.value.redirected
 }
 
 const redirects = new WeakSet<HttpClientResponse.HttpClientResponse>()
@@ -75,3 +86,12 @@ const redirected = (response: HttpClientResponse.HttpClientResponse) => {
     reason: new HttpClientError.StatusCodeError({ request: response.request, response, description: "redirect" })
   })
 }
+
+const received = new WeakSet<HttpClientResponse.HttpClientResponse>()
+
+/**
+ * Whether a response is the transport's own. One that a wrapper put in its place may have another body, or watch it being
+ * read, so it is read as it shows itself.
+ */
+export const isOriginal = (response: HttpClientResponse.HttpClientResponse): boolean =>
+  received.has(response) && !Object.hasOwn(response, "stream")

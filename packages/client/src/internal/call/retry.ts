@@ -1,82 +1,140 @@
 /** The one retry loop. It asks each error whether it is retryable and never looks at a status itself. */
+import { errorBodyMillis, waitBefore } from "@effect-pollo/protocol"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
+import type { CreditBalance } from "../../CreditBalance.ts"
 import { type PolloError, PolloTimeout } from "../../PolloError.ts"
 import type { RequestPolicy } from "../../RequestPolicy.ts"
+import { encodable } from "../encodable.ts"
+import type { Attempt } from "./attempt.ts"
 
 /**
- * Runs `attempt` (told its number, from 1) under the policy.
+ * Runs `attempt` under the policy.
  *
  * An attempt may not outlast `attemptTimeout` nor what is left of the deadline. Elapsed time is monotonic, so setting
- * the machine's clock neither hastens nor stretches the deadline.
+ * the machine's clock neither hastens nor stretches the deadline. A call that succeeds at once pays for no retry.
  */
-export const retry = Effect.fnUntraced(function*<A, R>(
-  attempt: (number: number) => Effect.Effect<A, PolloError, R>,
+export const retry = (
+  attempt: Attempt,
   policy: RequestPolicy.Resolved
-): Effect.fn.Return<A, PolloError, R> {
-  const started = yield* Clock.monotonicTimeNanos
-  const left = Effect.map(
-    Clock.monotonicTimeNanos,
-    (now) => Duration.subtract(policy.deadline, Duration.nanos(now - started))
-  )
-  for (let number = 1;; number++) {
-    const result = yield* Effect.result(limited(attempt(number), policy, yield* left, number))
-    if (Result.isSuccess(result)) return result.success
-
-    const error = result.failure
-    if (!error.isRetryable || number > policy.maxRetries) return yield* error
-    const wait = yield* waitBefore(number, error, policy)
-    if (wait === undefined) return yield* error
-    if (Duration.isGreaterThanOrEqualTo(wait, yield* left)) return yield* error
-    yield* Effect.sleep(wait)
-    // A busy machine wakes late.
-    if (!Duration.isPositive(yield* left)) return yield* error
-  }
-})
-
-const limited = <A, R>(
-  attempt: Effect.Effect<A, PolloError, R>,
-  policy: RequestPolicy.Resolved,
-  left: Duration.Duration,
-  number: number
-): Effect.Effect<A, PolloError, R> => {
-  const phase = Duration.isLessThanOrEqualTo(left, policy.attemptTimeout) ? "deadline" : "attempt"
-  const duration = phase === "deadline" ? left : policy.attemptTimeout
-  if (!Duration.isFinite(duration)) return attempt
-  const outOfTime = Effect.suspend(() => {
-    const timeout = phase === "deadline" ? policy.deadline : policy.attemptTimeout
-    return Effect.fail(new PolloTimeout({ phase, timeout, attempts: number }))
-  })
-  return Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
-    const running = yield* Effect.forkDetach(restore(attempt), { startImmediately: true })
-    const timer = yield* Effect.forkDetach(restore(Effect.sleep(duration)), { startImmediately: true })
-    const first = Effect.callback<A, PolloError>((resume) => {
-      running.addObserver(resume)
-      timer.addObserver(() => resume(outOfTime))
-    })
-    // The clean-up of an attempt out of time is begun and not waited for: a transport that lets go slowly holds up no
-    // deadline. A caller's interruption waits, as it does everywhere.
-    return yield* restore(first).pipe(
-      Effect.onInterrupt(() => Fiber.interrupt(running)),
-      Effect.ensuring(Effect.sync(() => {
-        running.interruptUnsafe()
-        timer.interruptUnsafe()
-      }))
+): Effect.Effect<CreditBalance, PolloError> =>
+  Effect.withFiber((fiber) => {
+    const clock = fiber.getRef(Clock.Clock)
+    const started = clock.monotonicTimeNanosUnsafe()
+    const left = () => Duration.subtract(policy.deadline, Duration.nanos(clock.monotonicTimeNanosUnsafe() - started))
+    return limited(attempt, 1, policy, policy.deadline).pipe(
+      Effect.catch((error) =>
+        error.isRetryable && policy.maxRetries > 0 ? again(error, attempt, policy, left) : Effect.fail(error)
+      )
     )
-  }))
-}
+  })
 
-/** The wait before retry `number` (from 1), or nothing when the server asks for more patience than the policy has. */
-const waitBefore = Effect.fnUntraced(function*(number: number, error: PolloError, policy: RequestPolicy.Resolved) {
-  const { base, factor, jitter, max } = policy.backoff
-  const plain = Math.min(Duration.toMillis(base) * factor ** (number - 1), Duration.toMillis(max))
-  const backoff = Duration.millis(plain * (1 + jitter * (yield* Random.next)))
-  const asked = "retryAfter" in error ? error.retryAfter : undefined
-  if (asked === undefined) return backoff
-  if (Duration.isGreaterThan(asked, policy.maxRetryAfter)) return undefined
-  return Duration.max(asked, backoff)
+const again = Effect.fnUntraced(function*(
+  first: PolloError,
+  attempt: Attempt,
+  policy: RequestPolicy.Resolved,
+  left: () => Duration.Duration
+): Effect.fn.Return<CreditBalance, PolloError> {
+  const backoff = {
+    ...policy.backoff,
+    base: Duration.toMillis(policy.backoff.base),
+    max: Duration.toMillis(policy.backoff.max)
+  }
+  const maxRetryAfter = Duration.toMillis(policy.maxRetryAfter)
+  let error = first
+  for (let number = 1; error.isRetryable && number <= policy.maxRetries; number++) {
+    const millis = waitBefore(number, { backoff, maxRetryAfter }, yield* Random.next, retryAfterMillis(error))
+    if (millis === undefined) break
+    const wait = Duration.millis(millis)
+    if (Duration.isGreaterThanOrEqualTo(wait, left())) break
+    yield* Effect.sleep(wait)
+    const rest = left()
+    // A busy machine wakes late.
+    if (!Duration.isPositive(rest)) break
+    const result = yield* Effect.result(limited(attempt, number + 1, policy, rest))
+    if (Result.isSuccess(result)) return result.success
+    error = result.failure
+  }
+  return yield* error
 })
+
+const retryAfterMillis = (error: PolloError): number | undefined =>
+  "retryAfter" in error && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : undefined
+
+const limited = (
+  attempt: Attempt,
+  number: number,
+  policy: RequestPolicy.Resolved,
+  left: Duration.Duration
+): Effect.Effect<CreditBalance, PolloError> =>
+  Effect.withFiber((fiber) =>
+    Effect.callback((resume) => {
+      let known: PolloError | undefined
+      let givenUp = false
+      let stopWording = nothing
+      // A fiber of its own, as the clean-up of an attempt out of time is begun and not waited for: a transport that lets
+      // go slowly holds up no deadline. A caller's interruption waits, as it does everywhere.
+      const running = Effect.runForkWith(fiber.context)(attempt(number, (error) => {
+        known = error
+        stopWording = after(fiber, errorBodyMillis, () => giveUp(error))
+      }))
+      const giveUp = (error: PolloError): void => {
+        stop()
+        givenUp = true
+        // First, so that whoever watches the attempt has been told of its end when the call ends.
+        running.interruptUnsafe()
+        resume(Effect.fail(error))
+      }
+      const stop = (): void => {
+        stopWording()
+        stopTimeout()
+      }
+      let stopTimeout = nothing
+      const exit = running.pollUnsafe()
+      if (exit !== undefined) {
+        stop()
+        return resume(exit)
+      }
+      const phase = Duration.isLessThanOrEqualTo(left, policy.attemptTimeout) ? "deadline" : "attempt"
+      const limit = phase === "deadline" ? left : policy.attemptTimeout
+      if (Duration.isFinite(limit)) {
+        stopTimeout = after(fiber, Duration.toMillis(limit), () => {
+          const timeout = encodable(phase === "deadline" ? policy.deadline : policy.attemptTimeout)
+          giveUp(known ?? new PolloTimeout({ phase, timeout, attempts: number }))
+        })
+      }
+      running.addObserver((exit) => {
+        stop()
+        if (!givenUp) resume(exit)
+      })
+      return Effect.suspend(() => {
+        stop()
+        return Fiber.interrupt(running)
+      })
+    })
+  )
+
+const nothing = (): void => undefined
+
+const defaultClock = Context.get(Context.empty(), Clock.Clock)
+const longestTimer = 0x7fff_ffff
+
+/** Calls back once by the clock of `fiber`; the result stops that. The default clock needs no fiber to wait on. */
+const after = (fiber: Fiber.Fiber<unknown, unknown>, millis: number, run: () => void): () => void => {
+  const clock = fiber.getRef(Clock.Clock)
+  if (clock === defaultClock && millis <= longestTimer) {
+    const timer = setTimeout(run, millis)
+    return () => clearTimeout(timer)
+  }
+  const timer = Effect.runForkWith(fiber.context)(clock.sleep(Duration.millis(millis)))
+  timer.addObserver((exit) => {
+    if (Exit.isSuccess(exit)) run()
+  })
+  return () => timer.interruptUnsafe()
+}

@@ -90,7 +90,7 @@ export const attemptObserver = (url: URL, spanRequired: boolean) => {
         const attempt: Attempt = { span, status: undefined }
         return Effect.onExit(evaluate(attempt), (exit) => {
           const { status } = attempt
-          const errorType = errorTypeOf(exit)
+          const errorType = errorTypeOf(exit, status)
           if (status !== undefined) span?.attribute("http.response.status_code", status)
           if (errorType !== undefined) span?.attribute("error.type", errorType)
           const seconds = Number(clock.monotonicTimeNanosUnsafe() - started) / 1e9
@@ -112,10 +112,14 @@ export const attemptObserver = (url: URL, spanRequired: boolean) => {
     })
 }
 
-/** The status of an error that has one, else its tag; also for an attempt that a timeout or its caller gave up. */
-const errorTypeOf = (exit: Exit.Exit<unknown, PolloError>): string | undefined => {
+/**
+ * The status of an error that has one, else its tag; also for an attempt that a timeout or its caller gave up. One that was
+ * given up while the body of an error was under way had failed by its status.
+ */
+const errorTypeOf = (exit: Exit.Exit<unknown, PolloError>, status: number | undefined): string | undefined => {
   if (Exit.isSuccess(exit)) return undefined
   const error = Cause.findErrorOption(exit.cause)
+  if (Option.isNone(error) && status !== undefined && status !== 200) return String(status)
   return Option.isSome(error) && "status" in error.value ? String(error.value.status) : outcomeOf(exit)
 }
 
@@ -124,31 +128,35 @@ export interface Attempts {
   count: number
 }
 
-/** One span around the call, and the call's metrics, whichever way it ends. */
+/**
+ * One span around the call, and the call's metrics, whichever way it ends. As for attempts there is no span when nobody
+ * traces.
+ */
 export const observeCall = <R>(
   call: (attempts: Attempts) => Effect.Effect<CreditBalance, PolloError, R>
 ): Effect.Effect<CreditBalance, PolloError, R> =>
-  Effect.useSpan("PolloCredits.getBalance", (span) =>
-    Effect.withFiber((fiber) => {
-      const clock = fiber.getRef(Clock.Clock)
-      const started = clock.monotonicTimeNanosUnsafe()
-      const attempts: Attempts = { count: 0 }
-      return Effect.withParentSpan(call(attempts), span, { captureStackTrace: false }).pipe(
-        Effect.onExit((exit) =>
-          Effect.sync(() => {
-            const outcome = outcomeOf(exit)
-            span.attribute("pollo.attempts", attempts.count)
-            span.attribute("pollo.outcome", outcome)
-            const { context } = fiber
-            requests.updateUnsafe(attempts.count, context)
-            if (attempts.count > 1) retries.updateUnsafe(attempts.count - 1, context)
-            outcomeCounter(outcome).updateUnsafe(1, context)
-            latency.updateUnsafe(Duration.nanos(clock.monotonicTimeNanosUnsafe() - started), context)
-            if (Exit.isSuccess(exit)) availableCredits.updateUnsafe(exit.value.availableCredits, context)
-          })
-        )
-      )
-    }))
+  Effect.withFiber((fiber) => {
+    const clock = fiber.getRef(Clock.Clock)
+    const { context } = fiber
+    const started = clock.monotonicTimeNanosUnsafe()
+    const attempts: Attempts = { count: 0 }
+    const observed = (span: Tracer.Span | undefined) => (exit: Exit.Exit<CreditBalance, PolloError>) => {
+      const outcome = outcomeOf(exit)
+      span?.attribute("pollo.attempts", attempts.count)
+      span?.attribute("pollo.outcome", outcome)
+      requests.updateUnsafe(attempts.count, context)
+      if (attempts.count > 1) retries.updateUnsafe(attempts.count - 1, context)
+      outcomeCounter(outcome).updateUnsafe(1, context)
+      latency.updateUnsafe(Duration.nanos(clock.monotonicTimeNanosUnsafe() - started), context)
+      if (Exit.isSuccess(exit)) availableCredits.updateUnsafe(exit.value.availableCredits, context)
+      return Effect.void
+    }
+    if (fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return Effect.onExit(call(attempts), observed(undefined))
+    return Effect.useSpan(
+      "PolloCredits.getBalance",
+      (span) => Effect.onExit(Effect.withParentSpan(call(attempts), span, { captureStackTrace: false }), observed(span))
+    )
+  })
 
 /** How a call ended: well, with an error of the union, or not by itself. */
 export type Outcome = "Success" | PolloError["_tag"] | "Interrupted" | "Defect"

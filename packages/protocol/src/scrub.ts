@@ -1,0 +1,83 @@
+/** Takes the key out of what a server said, in every form in which servers echo one. */
+
+/** A shorter key is a part of too many words. */
+const shortestSearched = 8
+/** Longer than any real key. Text around such a one is dropped as a whole: a pattern for it would take too long to build. */
+const longestSearched = 1024
+
+const redacted = "<redacted>"
+
+export type Scrub = (text: string) => string
+
+/** The key is visible ASCII. What it searches with is built when it is first needed. */
+export const scrubber = (key: string): Scrub => {
+  if (key.length < shortestSearched) return (text) => text
+  if (key.length > longestSearched) return () => redacted
+  let forms: ReadonlyArray<RegExp> | undefined
+  return (text) => {
+    forms ??= formsOf(key)
+    return forms.reduce((scrubbed, form) => scrubbed.replace(form, redacted), text)
+  }
+}
+
+const formsOf = (key: string): ReadonlyArray<RegExp> => [
+  new RegExp(escaped(key, bothCases), "gi"),
+  new RegExp(hexadecimal(key), "gi"),
+  new RegExp([0, 1, 2].map((offset) => base64(key, offset)).join("|"), "g")
+]
+
+const hex = (char: string): string => char.charCodeAt(0).toString(16).padStart(2, "0")
+const literal = (char: string): string => `\\x${hex(char)}`
+const bothCases = (char: string): ReadonlyArray<string> => [...new Set([char.toLowerCase(), char.toUpperCase()])]
+const anyOf = (patterns: ReadonlyArray<string>): string => `(?:${patterns.join("|")})`
+/** Hexadecimal digits in either case, for patterns that otherwise tell cases apart. */
+const digits = (char: string): string => hex(char).replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
+
+const entities: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", "\"": "quot", "'": "apos" }
+
+/**
+ * One character in any of its spellings: as it is, percent-encoded (once or more often), with an escape of JSON or JavaScript
+ * (the backslashes of which may be escaped again), or as an HTML entity.
+ */
+const spelled = (char: string): string => {
+  const entity = entities[char]
+  return anyOf([
+    `%(?:25)*(?:u00)?${digits(char)}`,
+    `\\\\+(?:u\\{?0*|x)${digits(char)}\\}?`,
+    `&#(?:0*${char.charCodeAt(0)}|[xX]0*${digits(char)});`,
+    ...(entity === undefined ? [] : [`&${entity};`]),
+    ...(char === "/" || char === "\"" || char === "'" ? [`\\\\+${literal(char)}`] : []),
+    literal(char)
+  ])
+}
+
+/** A run of backslashes is taken at once, since each may be doubled: one by one there would be too many ways to match. */
+const escaped = (text: string, cases: (char: string) => ReadonlyArray<string>): string =>
+  Array.from(text.matchAll(/\\+|[^\\]/g), ([part]) =>
+    part.startsWith("\\")
+      ? anyOf([`${spelledCode("\\")}{${part.length}}`, `\\\\{${part.length},${part.length * 4}}`])
+      : anyOf(cases(part).map(spelled))).join("")
+
+const spelledCode = (char: string): string => anyOf([`%(?:25)*${digits(char)}`, `\\\\+u00${digits(char)}`])
+
+const hexadecimal = (key: string): string =>
+  Array.from(key, (char) => anyOf(bothCases(char).map(hex))).join("(?:\\\\x|0x|[\\s:,-]){0,3}")
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+/**
+ * What the key looks like in base64 or base64url when it begins `offset` bytes into a group of three. Digits at its ends that
+ * also hold bits of their neighbours are taken along.
+ */
+const base64 = (key: string, offset: number): string => {
+  let bits = ""
+  for (const char of key) bits += char.charCodeAt(0).toString(2).padStart(8, "0")
+  const mixed = (6 - (offset * 8) % 6) % 6
+  const whole = bits.slice(mixed).match(/.{6}/g) ?? []
+  const pattern = whole.map((six) => {
+    const digit = alphabet[Number.parseInt(six, 2)] ?? ""
+    return digit === "+" ? anyOf([spelled("+"), "-"]) : digit === "/" ? anyOf([spelled("/"), "_"]) : digit
+  }).join("\\s*")
+  const neighbour = "[\\w+/-]?"
+  return `${mixed === 0 ? "" : neighbour}${pattern}${(bits.length - mixed) % 6 === 0 ? "" : neighbour}=*`
+}
