@@ -1,4 +1,4 @@
-import { adminPath } from "../src/admin/path.ts"
+import { adminPath } from "../src/admin/calls.ts"
 import type { ErrorBody } from "../src/values/error-body.ts"
 
 const storageKey = "pollo-mock-admin-token"

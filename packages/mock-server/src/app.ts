@@ -1,5 +1,5 @@
 import { Hono } from "hono"
-import { adminPath } from "./admin/path.ts"
+import { adminPath } from "./admin/calls.ts"
 import { basePath, createApi, createNotFound } from "./vendor/api.ts"
 import type { App, AppEnv } from "./vendor/api.ts"
 import { ownFailure, responseOf } from "./vendor/balance.ts"

@@ -23,7 +23,8 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import type { Admin } from "./admin/types.ts"
+import { methodsOf } from "./admin/calls.ts"
+import type { Admin, AdminCalls, ResultKind } from "./admin/calls.ts"
 import { basePath } from "./vendor/api.ts"
 import type { MockServerEvent } from "./vendor/core.ts"
 import { AdminError, InvalidOptionError, ListenError } from "./values/errors.ts"
@@ -55,41 +56,16 @@ const refused = (error: unknown): Effect.Effect<never, MockServerError> =>
 const attempt = <A>(run: () => A | Promise<A>): Effect.Effect<A, MockServerError> =>
   Effect.tryPromise({ try: async () => run(), catch: (error) => error }).pipe(Effect.catch(refused))
 
-type Methods = Omit<Admin, "subscribe">
-
-/** The admin API: the methods of `Admin`, one to one, as effects. */
-export type MockAdmin = {
-  readonly [Name in keyof Methods]: (
-    ...args: Parameters<Methods[Name]>
-  ) => Effect.Effect<Awaited<ReturnType<Methods[Name]>>, MockServerError>
+export interface Effects extends ResultKind {
+  readonly type: Effect.Effect<this["Answer"], MockServerError>
 }
 
-const adminOf = (admin: Admin): MockAdmin => ({
-  accounts: (query) => attempt(() => admin.accounts(query)),
-  account: (key) => attempt(() => admin.account(key)),
-  setAccount: (key, input) => attempt(() => admin.setAccount(key, input)),
-  spend: (key, input) => attempt(() => admin.spend(key, input)),
-  topUp: (key, input) => attempt(() => admin.topUp(key, input)),
-  history: (key) => attempt(() => admin.history(key)),
-  plan: (key) => attempt(() => admin.plan(key)),
-  setPlan: (key, input) => attempt(() => admin.setPlan(key, input)),
-  clock: (key) => attempt(() => admin.clock(key)),
-  freeze: (key) => attempt(() => admin.freeze(key)),
-  advance: (key, input) => attempt(() => admin.advance(key, input)),
-  resume: (key) => attempt(() => admin.resume(key)),
-  requests: (query) => attempt(() => admin.requests(query)),
-  countRequests: (filter) => attempt(() => admin.countRequests(filter)),
-  findRequests: (filter) => attempt(() => admin.findRequests(filter)),
-  summarize: (query) => attempt(() => admin.summarize(query)),
-  verify: (input) => attempt(() => admin.verify(input)),
-  clearRequests: (query) => attempt(() => admin.clearRequests(query)),
-  reset: (query) => attempt(() => admin.reset(query)),
-  settings: () => attempt(() => admin.settings()),
-  setSettings: (input) => attempt(() => admin.setSettings(input)),
-  health: () => attempt(() => admin.health()),
-  ready: () => attempt(() => admin.ready()),
-  version: () => attempt(() => admin.version())
-})
+/** The admin API: the methods of `Admin`, one to one, as effects. */
+export type MockAdmin = AdminCalls<Effects>
+
+/** Lifts each method as it is, whatever its arguments. */
+const adminOf = (admin: Admin): MockAdmin =>
+  methodsOf<Effects>((name) => (...args) => attempt(() => Reflect.apply(admin[name], admin, args)))
 
 const eventsOf = (admin: Admin): Stream.Stream<MockServerEvent> =>
   Stream.callback((queue) =>

@@ -1,12 +1,14 @@
+export type { Admin, AdminCalls } from "./admin/calls.ts"
 export type {
   Account,
   AccountList,
-  Admin,
   AdvanceInput,
   ClockState,
   JumpInput,
   PlanInput,
   PlanState,
+  RecordedSummary,
+  RecordedVerification,
   RequestFilter,
   RequestList,
   RequestQuery,

@@ -1,6 +1,6 @@
 import { Hono } from "hono"
 import type { Context } from "hono"
-import { adminPath } from "./path.ts"
+import { adminPath } from "./calls.ts"
 import type { AppEnv } from "../vendor/api.ts"
 import type { Core } from "../vendor/core.ts"
 import { errorBody } from "../values/error-body.ts"

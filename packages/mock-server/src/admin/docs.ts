@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@valibot/to-json-schema"
 import { html } from "hono/html"
-import { adminPath } from "./path.ts"
+import { adminPath } from "./calls.ts"
 import type { AdminDocument } from "./openapi.ts"
 
 type Definition = JsonSchema | boolean

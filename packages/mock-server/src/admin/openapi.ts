@@ -1,7 +1,7 @@
 import { toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema"
 import type { ConversionConfig, JsonSchema } from "@valibot/to-json-schema"
 import type { GenericSchema } from "valibot"
-import { adminPath } from "./path.ts"
+import { adminPath } from "./calls.ts"
 import { version } from "../values/version.ts"
 import { account, clock, plan, request } from "./answers.ts"
 import type { Operation } from "./operation.ts"

@@ -2,6 +2,8 @@ import * as v from "valibot"
 import type { Core } from "../vendor/core.ts"
 import { AdminError } from "../values/errors.ts"
 import type { Tenant } from "../tenant/tenants.ts"
+import { adminCalls } from "./calls.ts"
+import type { Call, CallName } from "./calls.ts"
 import type { Fields } from "./schemas.ts"
 
 /** What a caller sent, of which nothing is known yet. */
@@ -12,12 +14,8 @@ export interface Input {
 }
 
 /** One call of the admin API, however it is made. */
-export interface Operation<Answer = unknown> {
-  readonly id: string
-  readonly method: "GET" | "PUT" | "POST" | "DELETE"
-  /** Below the admin path, `{key}` and all. */
-  readonly path: string
-  readonly summary: string
+export interface Operation<Answer = unknown> extends Call {
+  readonly id: CallName
   readonly query: Fields<unknown>
   readonly body: Fields<unknown>
   /** What it answers; without one, 204 and nothing. */
@@ -79,7 +77,7 @@ export const tenantOf = ({ tenants }: Core, written: string): Tenant => {
   ])
 }
 
-interface Definition<Query, Body, Answer> extends Pick<Operation, "id" | "method" | "path" | "summary"> {
+interface Definition<Query, Body, Answer> {
   readonly query: Fields<Query>
   readonly body: Fields<Body>
   readonly answer?: v.GenericSchema<unknown, Answer>
@@ -88,9 +86,12 @@ interface Definition<Query, Body, Answer> extends Pick<Operation, "id" | "method
 
 /** A call that is about no key, or names it in its query or body. */
 export const operation = <Answer, Query, Body>(
+  id: CallName,
   definition: Definition<Query, Body, Answer>,
   run: (core: Core, query: Query, body: Body) => Answer
 ): Operation<Answer> => ({
+  ...adminCalls[id],
+  id,
   conflicts: false,
   ...definition,
   perform: (core, input) => {
@@ -101,9 +102,12 @@ export const operation = <Answer, Query, Body>(
 
 /** A call whose path names a key. */
 export const keyOperation = <Answer, Query, Body>(
+  id: CallName,
   definition: Definition<Query, Body, Answer>,
   run: (tenant: Tenant, body: Body, core: Core, key: string) => Answer
 ): Operation<Answer> => ({
+  ...adminCalls[id],
+  id,
   conflicts: false,
   ...definition,
   perform: (core, input) => {

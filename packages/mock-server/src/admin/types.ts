@@ -1,14 +1,9 @@
-import type { MockServerEvent } from "../vendor/core.ts"
-import type { BalancePoint } from "../values/books.ts"
 import type { LedgerState } from "../values/ledger.ts"
 import type { Limit } from "../values/limiter.ts"
 import type { JournalEntry } from "../journal/journal-entry.ts"
-import type { AccountInput } from "../settings/accounts.ts"
-import type { Profile, Settings } from "../settings/options.ts"
+import type { Profile } from "../settings/options.ts"
 import type { MockServerOptions } from "../settings/settings.ts"
 import type { Summary } from "../journal/summary.ts"
-import type { Expectations } from "../journal/expectations.ts"
-import type { Recorded } from "../journal/journal.ts"
 import type { Verification } from "../journal/verify.ts"
 
 /** A key's books, plan, limit and clock, now. Credits have at most two decimals; times are on the key's clock. */
@@ -103,49 +98,12 @@ export interface AccountList {
 /** Which settings to change; those that are not named stay as they are. */
 export type SettingsInput = Omit<MockServerOptions, "accounts" | "adminToken">
 
-/**
- * Sets what each key gets, and asks what it did: the HTTP admin API as methods, with the same checks. Each rejects with
- * an `AdminError` whose `status`, `code` and `issues` are those of the HTTP answer. A key is the key itself, or the label
- * that stands for it.
- */
-export interface Admin {
-  /** The keys that the server remembers: the last 100 that were used, unless told. */
-  readonly accounts: (query?: { readonly limit?: number | undefined }) => Promise<AccountList>
-  readonly account: (key: string) => Promise<Account>
-  /** Opens the key's books anew, and sets its limit. Its plan and its clock stay. */
-  readonly setAccount: (key: string, input: AccountInput) => Promise<Account>
-  /** Rejects with 409 when it is beyond the balance, which then does not change. */
-  readonly spend: (key: string, input: SpendInput) => Promise<Account>
-  readonly topUp: (key: string, input: TopUpInput) => Promise<Account>
-  /** The balance before and after each of the last hundred movements, and now. */
-  readonly history: (key: string) => Promise<{ readonly points: ReadonlyArray<BalancePoint> }>
-  readonly plan: (key: string) => Promise<PlanState>
-  /** Takes the place of what is left of the plan. */
-  readonly setPlan: (key: string, input: PlanInput) => Promise<PlanState>
-  readonly clock: (key: string) => Promise<ClockState>
-  readonly freeze: (key: string, input?: JumpInput) => Promise<ClockState>
-  /** Jumps ahead, and wakes what was due meanwhile: delays, refills, drains, expiries. */
-  readonly advance: (key: string, input: AdvanceInput) => Promise<ClockState>
-  readonly resume: (key: string, input?: JumpInput) => Promise<ClockState>
-  readonly requests: (query?: RequestQuery) => Promise<RequestList>
-  readonly countRequests: (filter?: RequestFilter) => Promise<{ readonly count: number }>
-  readonly findRequests: (filter?: RequestFilter) => Promise<Recorded>
-  /** What the requests of a key say about its client. */
-  readonly summarize: (query: { readonly key: string }) => Promise<Summary & { readonly complete: boolean }>
-  /** Whether the requests of a key are what was expected, and if not, what came instead. */
-  readonly verify: (
-    input: { readonly key: string; readonly expect: Expectations }
-  ) => Promise<Verification & { readonly complete: boolean }>
-  /** Forgets the requests of a key, or all of them; plans, books and clocks stay. */
-  readonly clearRequests: (query?: { readonly key?: string | undefined }) => Promise<void>
-  /** Begins anew: a key, or all of them, with their books, plans, limits, clocks and requests. */
-  readonly reset: (query?: { readonly key?: string | undefined }) => Promise<void>
-  readonly settings: () => Promise<Settings>
-  /** Reaches keys that are seen from then on, and every answer. */
-  readonly setSettings: (input: SettingsInput) => Promise<Settings>
-  readonly health: () => Promise<{ readonly status: "ok" }>
-  readonly ready: () => Promise<{ readonly status: "ready" }>
-  readonly version: () => Promise<{ readonly version: string }>
-  /** Is told of every request as it arrives and ends, and of every change. The function that comes back ends that. */
-  readonly subscribe: (listener: (event: MockServerEvent) => void) => () => void
+/** What the requests of a key say about its client, and whether all of them are still on record. */
+export interface RecordedSummary extends Summary {
+  readonly complete: boolean
+}
+
+/** What became of the expectations, and whether all requests asked about are still on record: if not, they are not met. */
+export interface RecordedVerification extends Verification {
+  readonly complete: boolean
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util"
-import { adminPath } from "../admin/path.ts"
+import { adminPath } from "../admin/calls.ts"
 import { maxTimerMillis, wholeNumber } from "../values/checks.ts"
 import { ConfigFileError, takeConfigFile } from "./config-file.ts"
 import type { ConfigAccount } from "./config-file.ts"

@@ -94,11 +94,9 @@ const cutOn = (closing: AbortSignal, outgoing: ServerResponse): void => {
 /** Any other `Host` is looked at by the adaptor, which refuses what is no part of a URL. */
 const usualHost = /^(?:[a-z\d.-]+|\[[a-f\d:.]+\])(?::\d{1,5})?$/i
 
-/** What is said to a request that the app never gets to see, because no `Request` can be made of it. */
-const refusal = (error: unknown): Response => {
-  if (!(error instanceof RequestError)) return responseOf(ownFailure(error))
-  return responseOf(json(400, errorBody(400, `The request cannot be read: ${error.message}`)))
-}
+/** The answer to a request that the app never gets to see, because no `Request` can be made of it. */
+const refusal = (error: unknown): Response =>
+  error instanceof RequestError ? new Response(null, { status: 400 }) : responseOf(ownFailure(error))
 
 /** Node closes the connection of a CONNECT that nothing takes. */
 const refuseTunnel = (socket: Duplex): void => {

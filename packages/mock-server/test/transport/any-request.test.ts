@@ -84,9 +84,4 @@ describe("an HTTP answer", () => {
     )
     expect(statusOf(await answerTo(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: alive`))).toBe(200)
   })
-
-  it("is an error body of the vendor's where no Request can be made of what came", async () => {
-    const answer = await answerTo(`GET ${path} HTTP/1.1\r\nhost: foo|bar\r\nx-api-key: mock_redirect`)
-    expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({ code: "BAD_REQUEST" })
-  })
 })

@@ -14,9 +14,6 @@ import type { Account } from "../types.ts"
 
 const nothing = { query: schema.nothing, body: schema.nothing } as const
 
-const onAccount = "/accounts/{key}"
-const onClock = "/clock/{key}"
-
 /** Tells those who watch, and answers with what has changed. */
 const changed = <Answer>(core: Core, tenant: Tenant, answer: Answer): Answer => {
   core.events.emit({ type: "account", key: tenant.label })
@@ -58,11 +55,7 @@ const jump = ({ clock }: Tenant, millis: number): void => {
 
 /** What each key has: its books, its plan and its clock. */
 export const accountOperations = {
-  accounts: operation({
-    id: "accounts",
-    method: "GET",
-    path: "/accounts",
-    summary: "The keys that the server remembers, the one that was used last at the end: 100 unless told",
+  accounts: operation("accounts", {
     query: schema.accountsQuery,
     body: schema.nothing,
     answer: answers.accounts
@@ -74,20 +67,12 @@ export const accountOperations = {
     }
   }),
 
-  account: keyOperation({
+  account: keyOperation("account", {
     ...nothing,
-    id: "account",
-    method: "GET",
-    path: onAccount,
-    summary: "The books, the plan, the limit and the clock of a key",
     answer: answers.account
   }, (tenant, _body, _core, key) => accountOf(tenant, key)),
 
-  setAccount: keyOperation({
-    id: "setAccount",
-    method: "PUT",
-    path: onAccount,
-    summary: "Opens the books of a key anew, and sets its limit. Its plan and its clock stay",
+  setAccount: keyOperation("setAccount", {
     query: schema.nothing,
     body: schema.accountInput,
     answer: answers.account
@@ -101,11 +86,8 @@ export const accountOperations = {
   }),
 
   spend: keyOperation(
+    "spend",
     {
-      id: "spend",
-      method: "POST",
-      path: `${onAccount}/spend`,
-      summary: "Spends credits. The same id again changes nothing; more than there is changes nothing and is a 409",
       query: schema.nothing,
       body: schema.spendInput,
       answer: answers.account,
@@ -116,11 +98,8 @@ export const accountOperations = {
   ),
 
   topUp: keyOperation(
+    "topUp",
     {
-      id: "topUp",
-      method: "POST",
-      path: `${onAccount}/top-up`,
-      summary: "Grants credits, on top of the total as well. The same id again changes nothing",
       query: schema.nothing,
       body: schema.topUpInput,
       answer: answers.account,
@@ -130,29 +109,17 @@ export const accountOperations = {
       settled(core, tenant, key, input.credits, tenant.ledger.topUp(input, tenant.clock.now()))
   ),
 
-  history: keyOperation({
+  history: keyOperation("history", {
     ...nothing,
-    id: "history",
-    method: "GET",
-    path: `${onAccount}/history`,
-    summary: "The balance before and after each of the last hundred movements, and now",
     answer: answers.history
   }, ({ clock, ledger }) => ({ points: ledger.history(clock.now()) })),
 
-  plan: keyOperation({
+  plan: keyOperation("plan", {
     ...nothing,
-    id: "plan",
-    method: "GET",
-    path: `${onAccount}/plan`,
-    summary: "The steps that are left of the plan of a key",
     answer: answers.plan
   }, planOf),
 
-  setPlan: keyOperation({
-    id: "setPlan",
-    method: "PUT",
-    path: `${onAccount}/plan`,
-    summary: "Sets the steps that the next requests of a key get. The last one repeats",
+  setPlan: keyOperation("setPlan", {
     query: schema.nothing,
     body: schema.planInput,
     answer: answers.plan
@@ -161,20 +128,12 @@ export const accountOperations = {
     return changed(core, tenant, planOf(tenant))
   }),
 
-  clock: keyOperation({
+  clock: keyOperation("clock", {
     ...nothing,
-    id: "clock",
-    method: "GET",
-    path: onClock,
-    summary: "The time of a key",
     answer: answers.clock
   }, clockOf),
 
-  freeze: keyOperation({
-    id: "freeze",
-    method: "POST",
-    path: `${onClock}/freeze`,
-    summary: "Stops the clock of a key",
+  freeze: keyOperation("freeze", {
     query: schema.nothing,
     body: schema.jumpInput,
     answer: answers.clock
@@ -184,11 +143,7 @@ export const accountOperations = {
     return changed(core, tenant, clockOf(tenant))
   }),
 
-  advance: keyOperation({
-    id: "advance",
-    method: "POST",
-    path: `${onClock}/advance`,
-    summary: "Moves the clock of a key ahead, frozen or not, and wakes what was due meanwhile",
+  advance: keyOperation("advance", {
     query: schema.nothing,
     body: schema.advanceInput,
     answer: answers.clock
@@ -197,11 +152,7 @@ export const accountOperations = {
     return changed(core, tenant, clockOf(tenant))
   }),
 
-  resume: keyOperation({
-    id: "resume",
-    method: "POST",
-    path: `${onClock}/resume`,
-    summary: "Lets the clock of a key run on from where it stands",
+  resume: keyOperation("resume", {
     query: schema.nothing,
     body: schema.jumpInput,
     answer: answers.clock

@@ -51,11 +51,7 @@ const find = (core: Core, { key, method, path, status, step }: RequestFilter): R
 
 /** What each key has done. */
 export const requestOperations = {
-  requests: operation({
-    id: "requests",
-    method: "GET",
-    path: "/requests",
-    summary: "The requests on record, the newest last, and how many there are",
+  requests: operation("requests", {
     query: schema.requestQuery,
     body: schema.nothing,
     answer: answers.requests
@@ -65,51 +61,31 @@ export const requestOperations = {
     return { total: requests.length, requests: requests.slice(from) }
   }),
 
-  countRequests: operation({
-    id: "countRequests",
-    method: "POST",
-    path: "/requests/count",
-    summary: "How many requests on record match",
+  countRequests: operation("countRequests", {
     query: schema.nothing,
     body: schema.requestFilter,
     answer: answers.count
   }, (core, _query, filter) => ({ count: find(core, filter).requests.length })),
 
-  findRequests: operation({
-    id: "findRequests",
-    method: "POST",
-    path: "/requests/find",
-    summary: "The requests on record that match, the newest last",
+  findRequests: operation("findRequests", {
     query: schema.nothing,
     body: schema.requestFilter,
     answer: answers.foundRequests
   }, (core, _query, filter) => find(core, filter)),
 
-  summarize: operation({
-    id: "summarize",
-    method: "GET",
-    path: "/requests/summary",
-    summary: "What the requests of a key say about its client",
+  summarize: operation("summarize", {
     query: schema.keyQuery,
     body: schema.nothing,
     answer: answers.summary
   }, (core, { key }) => summaryOf(recorded(core, key))),
 
-  verify: operation({
-    id: "verify",
-    method: "POST",
-    path: "/requests/verify",
-    summary: "Whether the requests of a key are what was expected, and if not, what came instead",
+  verify: operation("verify", {
     query: schema.nothing,
     body: schema.verifyInput,
     answer: answers.verification
   }, (core, _query, { expect, key }) => verified(recorded(core, key), expect)),
 
-  clearRequests: operation({
-    id: "clearRequests",
-    method: "DELETE",
-    path: "/requests",
-    summary: "Forgets the requests of a key, or all of them",
+  clearRequests: operation("clearRequests", {
     query: schema.optionalKeyQuery,
     body: schema.nothing
   }, ({ events, journal, tenants }, { key }): void => {

@@ -10,11 +10,7 @@ const nothing = { query: schema.nothing, body: schema.nothing } as const
 
 /** What concerns the server as a whole. */
 export const serverOperations = {
-  reset: operation({
-    id: "reset",
-    method: "POST",
-    path: "/reset",
-    summary: "Begins anew: a key, or all of them, with their books, plans, limits, clocks and requests",
+  reset: operation("reset", {
     query: schema.optionalKeyQuery,
     body: schema.nothing
   }, (core, { key }): void => {
@@ -25,20 +21,12 @@ export const serverOperations = {
     events.emit({ type: "reset", key: tenant?.label ?? null })
   }),
 
-  settings: operation({
+  settings: operation("settings", {
     ...nothing,
-    id: "settings",
-    method: "GET",
-    path: "/settings",
-    summary: "The settings",
     answer: answers.settings
   }, ({ settings }) => settings.current),
 
-  setSettings: operation({
-    id: "setSettings",
-    method: "PUT",
-    path: "/settings",
-    summary: "Changes the settings that are named. Keys that are known already keep their books and their limits",
+  setSettings: operation("setSettings", {
     query: schema.nothing,
     body: schema.settingsInput,
     answer: answers.settings
@@ -58,30 +46,18 @@ export const serverOperations = {
     return settings.current
   }),
 
-  health: operation({
+  health: operation("health", {
     ...nothing,
-    id: "health",
-    method: "GET",
-    path: "/health",
-    summary: "Whether the server runs",
     answer: answers.health
   }, () => ({ status: "ok" as const })),
 
-  ready: operation({
+  ready: operation("ready", {
     ...nothing,
-    id: "ready",
-    method: "GET",
-    path: "/ready",
-    summary: "Whether the server takes requests",
     answer: answers.ready
   }, () => ({ status: "ready" as const })),
 
-  version: operation({
+  version: operation("version", {
     ...nothing,
-    id: "version",
-    method: "GET",
-    path: "/version",
-    summary: "Which version of the server it is",
     answer: answers.version
   }, () => ({ version }))
 }

@@ -1,0 +1,288 @@
+import type { Expectations } from "../journal/expectations.ts"
+import type { Recorded } from "../journal/journal.ts"
+import type { AccountInput } from "../settings/accounts.ts"
+import type { Settings } from "../settings/options.ts"
+import type { BalancePoint } from "../values/books.ts"
+import type { MockServerEvent } from "../vendor/core.ts"
+import type {
+  Account,
+  AccountList,
+  AdvanceInput,
+  ClockState,
+  JumpInput,
+  PlanInput,
+  PlanState,
+  RecordedSummary,
+  RecordedVerification,
+  RequestFilter,
+  RequestList,
+  RequestQuery,
+  SettingsInput,
+  SpendInput,
+  TopUpInput
+} from "./types.ts"
+
+/** Where the admin API lives, beside the vendor's. */
+export const adminPath = "/__admin"
+
+/** In what a method hands out its answer: `type`, in which `this["Answer"]` stands for the answer. */
+export interface ResultKind {
+  readonly Answer: unknown
+  readonly type: unknown
+}
+
+/** The result of a method that answers with `Answer`. */
+export type Result<Kind extends ResultKind, Answer> = (Kind & { readonly Answer: Answer })["type"]
+
+/** Every call of the admin API. A key is the key itself, or the label that stands for it. */
+export interface AdminCalls<Kind extends ResultKind> {
+  /** The keys that the server remembers, the one that was used last at the end: 100 unless told. */
+  readonly accounts: (query?: { readonly limit?: number | undefined }) => Result<Kind, AccountList>
+  /** The books, the plan, the limit and the clock of a key. */
+  readonly account: (key: string) => Result<Kind, Account>
+  /** Opens the books of a key anew, and sets its limit and its profile. Its plan and its clock stay. */
+  readonly setAccount: (key: string, input: AccountInput) => Result<Kind, Account>
+  /**
+   * Spends credits. The same id again changes nothing; more than there is changes nothing and is a 409. Rejects with
+   * 409 when it is beyond the balance.
+   */
+  readonly spend: (key: string, input: SpendInput) => Result<Kind, Account>
+  /** Grants credits, on top of the total as well. The same id again changes nothing. */
+  readonly topUp: (key: string, input: TopUpInput) => Result<Kind, Account>
+  /** The balance before and after each of the last hundred movements, and now. */
+  readonly history: (key: string) => Result<Kind, { readonly points: ReadonlyArray<BalancePoint> }>
+  /** The steps that are left of the plan of a key. */
+  readonly plan: (key: string) => Result<Kind, PlanState>
+  /** Sets the steps that the next requests of a key get. The last one repeats. */
+  readonly setPlan: (key: string, input: PlanInput) => Result<Kind, PlanState>
+  /** The time of a key. */
+  readonly clock: (key: string) => Result<Kind, ClockState>
+  /** Stops the clock of a key. Jumps ahead first, where it is told how far. */
+  readonly freeze: (key: string, input?: JumpInput) => Result<Kind, ClockState>
+  /**
+   * Moves the clock of a key ahead, frozen or not, and wakes what was due meanwhile. Delays, refills, drains and
+   * expiries are due.
+   */
+  readonly advance: (key: string, input: AdvanceInput) => Result<Kind, ClockState>
+  /** Lets the clock of a key run on from where it stands. Jumps ahead first, where it is told how far. */
+  readonly resume: (key: string, input?: JumpInput) => Result<Kind, ClockState>
+  /** The requests on record, the newest last, and how many there are. With a limit, no more than the newest so many. */
+  readonly requests: (query?: RequestQuery) => Result<Kind, RequestList>
+  /** How many requests on record match. */
+  readonly countRequests: (filter?: RequestFilter) => Result<Kind, { readonly count: number }>
+  /** The requests on record that match, the newest last, and whether all asked about are still there. */
+  readonly findRequests: (filter?: RequestFilter) => Result<Kind, Recorded>
+  /** What the requests of a key say about its client. */
+  readonly summarize: (query: { readonly key: string }) => Result<Kind, RecordedSummary>
+  /**
+   * Whether the requests of a key are what was expected, and if not, what came instead. It fails where some are no
+   * longer on record.
+   */
+  readonly verify: (
+    input: { readonly key: string; readonly expect: Expectations }
+  ) => Result<Kind, RecordedVerification>
+  /** Forgets the requests of a key, or all of them. Plans, books and clocks stay. */
+  readonly clearRequests: (query?: { readonly key?: string | undefined }) => Result<Kind, void>
+  /**
+   * Begins anew, as configured: a key, or all of them, with their books, plans, limits, clocks and requests. The
+   * settings stay.
+   */
+  readonly reset: (query?: { readonly key?: string | undefined }) => Result<Kind, void>
+  /** The settings. */
+  readonly settings: () => Result<Kind, Settings>
+  /**
+   * Changes the settings that are named. Keys that are known already keep their books and their limits. They reach keys
+   * that are seen from then on, and every answer.
+   */
+  readonly setSettings: (input: SettingsInput) => Result<Kind, Settings>
+  /** Whether the server runs. */
+  readonly health: () => Result<Kind, { readonly status: "ok" }>
+  /** Whether the server takes requests. */
+  readonly ready: () => Result<Kind, { readonly status: "ready" }>
+  /** Which version of the server it is. */
+  readonly version: () => Result<Kind, { readonly version: string }>
+}
+
+export interface Promised extends ResultKind {
+  readonly type: Promise<this["Answer"]>
+}
+
+/**
+ * Sets what each key gets, and asks what it did: the HTTP admin API as methods, with the same checks. Each rejects with
+ * an `AdminError` whose `status`, `code` and `issues` are those of the HTTP answer.
+ */
+export interface Admin extends AdminCalls<Promised> {
+  /** Is told of every request as it arrives and ends, and of every change. The function that comes back ends that. */
+  readonly subscribe: (listener: (event: MockServerEvent) => void) => () => void
+}
+
+export type CallName = keyof AdminCalls<Promised>
+
+/** What a call is over HTTP. */
+export interface Call {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE"
+  /** Below the admin path, `{key}` and all. */
+  readonly path: string
+  /** Where the arguments of the method are in the request, in their order. */
+  readonly takes: ReadonlyArray<"body" | "key" | "query">
+  /** What the OpenAPI document and the README say, as the interface does. */
+  readonly summary: string
+}
+
+/** Routes, methods and the OpenAPI document come from here. What a call takes, answers and does is in `operations/`. */
+export const adminCalls = {
+  accounts: {
+    method: "GET",
+    path: "/accounts",
+    takes: ["query"],
+    summary: "The keys that the server remembers, the one that was used last at the end: 100 unless told"
+  },
+  account: {
+    method: "GET",
+    path: "/accounts/{key}",
+    takes: ["key"],
+    summary: "The books, the plan, the limit and the clock of a key"
+  },
+  setAccount: {
+    method: "PUT",
+    path: "/accounts/{key}",
+    takes: ["key", "body"],
+    summary: "Opens the books of a key anew, and sets its limit and its profile. Its plan and its clock stay"
+  },
+  spend: {
+    method: "POST",
+    path: "/accounts/{key}/spend",
+    takes: ["key", "body"],
+    summary: "Spends credits. The same id again changes nothing; more than there is changes nothing and is a 409"
+  },
+  topUp: {
+    method: "POST",
+    path: "/accounts/{key}/top-up",
+    takes: ["key", "body"],
+    summary: "Grants credits, on top of the total as well. The same id again changes nothing"
+  },
+  history: {
+    method: "GET",
+    path: "/accounts/{key}/history",
+    takes: ["key"],
+    summary: "The balance before and after each of the last hundred movements, and now"
+  },
+  plan: {
+    method: "GET",
+    path: "/accounts/{key}/plan",
+    takes: ["key"],
+    summary: "The steps that are left of the plan of a key"
+  },
+  setPlan: {
+    method: "PUT",
+    path: "/accounts/{key}/plan",
+    takes: ["key", "body"],
+    summary: "Sets the steps that the next requests of a key get. The last one repeats"
+  },
+  clock: {
+    method: "GET",
+    path: "/clock/{key}",
+    takes: ["key"],
+    summary: "The time of a key"
+  },
+  freeze: {
+    method: "POST",
+    path: "/clock/{key}/freeze",
+    takes: ["key", "body"],
+    summary: "Stops the clock of a key"
+  },
+  advance: {
+    method: "POST",
+    path: "/clock/{key}/advance",
+    takes: ["key", "body"],
+    summary: "Moves the clock of a key ahead, frozen or not, and wakes what was due meanwhile"
+  },
+  resume: {
+    method: "POST",
+    path: "/clock/{key}/resume",
+    takes: ["key", "body"],
+    summary: "Lets the clock of a key run on from where it stands"
+  },
+  requests: {
+    method: "GET",
+    path: "/requests",
+    takes: ["query"],
+    summary: "The requests on record, the newest last, and how many there are"
+  },
+  countRequests: {
+    method: "POST",
+    path: "/requests/count",
+    takes: ["body"],
+    summary: "How many requests on record match"
+  },
+  findRequests: {
+    method: "POST",
+    path: "/requests/find",
+    takes: ["body"],
+    summary: "The requests on record that match, the newest last, and whether all asked about are still there"
+  },
+  summarize: {
+    method: "GET",
+    path: "/requests/summary",
+    takes: ["query"],
+    summary: "What the requests of a key say about its client"
+  },
+  verify: {
+    method: "POST",
+    path: "/requests/verify",
+    takes: ["body"],
+    summary: "Whether the requests of a key are what was expected, and if not, what came instead"
+  },
+  clearRequests: {
+    method: "DELETE",
+    path: "/requests",
+    takes: ["query"],
+    summary: "Forgets the requests of a key, or all of them"
+  },
+  reset: {
+    method: "POST",
+    path: "/reset",
+    takes: ["query"],
+    summary: "Begins anew, as configured: a key, or all of them, with their books, plans, limits, clocks and requests"
+  },
+  settings: {
+    method: "GET",
+    path: "/settings",
+    takes: [],
+    summary: "The settings"
+  },
+  setSettings: {
+    method: "PUT",
+    path: "/settings",
+    takes: ["body"],
+    summary: "Changes the settings that are named. Keys that are known already keep their books and their limits"
+  },
+  health: {
+    method: "GET",
+    path: "/health",
+    takes: [],
+    summary: "Whether the server runs"
+  },
+  ready: {
+    method: "GET",
+    path: "/ready",
+    takes: [],
+    summary: "Whether the server takes requests"
+  },
+  version: {
+    method: "GET",
+    path: "/version",
+    takes: [],
+    summary: "Which version of the server it is"
+  }
+} as const satisfies Readonly<Record<CallName, Call>>
+
+/** The names of all calls. */
+export const callNames = Object.keys(adminCalls) as ReadonlyArray<CallName> // As `satisfies` holds them to.
+
+/** Methods that are all made in one way. */
+export const methodsOf = <Kind extends ResultKind>(
+  make: (name: CallName) => (...args: ReadonlyArray<never>) => unknown
+): AdminCalls<Kind> =>
+  // A list does not keep which type belongs to which name: the tests hold each method to its call.
+  Object.fromEntries(callNames.map((name) => [name, make(name)])) as unknown as AdminCalls<Kind>
