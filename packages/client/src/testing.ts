@@ -221,7 +221,7 @@ const toRespond = (script: unknown): Result.Result<Respond, PolloConfigError> =>
     : Result.map(toEffect("script", script), (step) => () => step)
 }
 
-const toEffect: check.Check<Effect.Effect<CreditBalance, PolloError>> = (field, step) => {
+const toEffect: check.Check<Effect.Effect<CreditBalance, PolloError>> = check.safely((field, step) => {
   if (isPolloError(step)) return Result.succeed(Effect.fail(step))
   return Effect.isEffect(step)
     // The type of a step promises a `PolloError`; nobody can look into an effect.
@@ -229,7 +229,7 @@ const toEffect: check.Check<Effect.Effect<CreditBalance, PolloError>> = (field, 
       Effect.flatMap(step as Effect.Effect<unknown, PolloError>, (given) => orDie(toBalance(field, given)))
     )
     : Result.map(toBalance(field, step), Effect.succeed)
-}
+})
 
 const steps = check.list(toEffect)
 

@@ -1,6 +1,6 @@
 import { CreditBalance, PolloCredits, type RequestPolicy } from "@effect-pollo/client"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Schema } from "effect"
+import { Config, ConfigProvider, Duration, Effect, Fiber, Layer, Redacted, Schema } from "effect"
 import { HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { hang, json, key, ok, respond, scripted, transport } from "./support/scripted.ts"
@@ -63,6 +63,12 @@ describe("getBalance", () => {
           return HttpClientResponse.fromWeb(request, response)
         }))
       assert.strictEqual((yield* credits.getBalance).totalCredits, 2)
+    }))
+
+  it.effect("is there for a client that make built, without a layer", () =>
+    Effect.gen(function*() {
+      const credits = yield* PolloCredits.make({ apiKey: Redacted.make(key) }).pipe(Effect.provide(transport(ok).layer))
+      assert.strictEqual((yield* credits.getBalance).availableCredits, 42)
     }))
 
   it.effect("is there as a static accessor", () =>
@@ -186,6 +192,39 @@ describe("layerConfig", () => {
       assert.deepEqual(yield* outcome(own, { maxRetries: 3, attemptTimeout: "9 seconds" }), ["attempt", 2000, 2])
       assert.deepEqual(yield* outcome({ POLLO_API_KEY: key, POLLO_DEADLINE: "3 seconds" }, {}), ["deadline", 3000, 1])
       assert.deepEqual(yield* outcome({ POLLO_API_KEY: key }, { maxRetries: 0 }), ["attempt", 5000, 1])
+    }))
+
+  const own = (options: PolloCredits.ConfigOptions, env: Record<string, string>) =>
+    PolloCredits.getBalance.pipe(
+      Effect.provide(PolloCredits.layerConfig(options).pipe(Layer.provide(transport(ok).layer))),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
+    )
+  const nested = { apiKey: Config.Redacted("KEY").pipe(Config.nested("VIDEO")), baseUrl: Config.String("VIDEO_URL") }
+
+  it.effect("takes the key and the base URL from any Config", () =>
+    Effect.gen(function*() {
+      yield* own(nested, { VIDEO_KEY: key, VIDEO_URL: "http://127.0.0.1:1", POLLO_BASE_URL: "nonsense" })
+    }))
+
+  it.effect("names what a Config asked for", () =>
+    Effect.gen(function*() {
+      const field = (options: PolloCredits.ConfigOptions, env: Record<string, string>) =>
+        Effect.map(Effect.flip(own(options, env)), (error) =>
+          error._tag === "PolloConfigError" ? error.field : error._tag)
+      assert.strictEqual(yield* field(nested, { POLLO_API_KEY: key }), "VIDEO_KEY")
+      assert.strictEqual(yield* field(nested, { VIDEO_KEY: "a b" }), "VIDEO_KEY")
+      assert.strictEqual(yield* field(nested, { VIDEO_KEY: key, VIDEO_URL: `/${key}` }), "VIDEO_URL")
+      const either = {
+        apiKey: Config.orElse(Config.Redacted("A"), () =>
+          Config.Redacted("B"))
+      }
+      assert.strictEqual(yield* field(either, {}), "A or B")
+    }))
+
+  it.effect("a key pasted into the path of a base URL is not printed back", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(build({ POLLO_API_KEY: key, POLLO_BASE_URL: `http://pollo.ai/${key}` }))
+      assert.notInclude(JSON.stringify(error) + error.message, key)
     }))
 
   const bad: ReadonlyArray<readonly [string, Record<string, string>]> = [

@@ -90,6 +90,14 @@ describe("override", () => {
       assert.strictEqual(yield* sent, 3)
     }))
 
+  it.effect("takes the effect first or last", () =>
+    Effect.gen(function*() {
+      const { credits, sent } = yield* scripted({}, status(500))
+      yield* Effect.flip(RequestPolicy.override(credits.getBalance, { maxRetries: 0 }))
+      yield* credits.getBalance.pipe(RequestPolicy.override({ maxRetries: 0 }), Effect.flip)
+      assert.strictEqual(yield* sent, 2)
+    }))
+
   it.effect("of two the inner one wins, field by field", () =>
     Effect.gen(function*() {
       const { credits, sent } = yield* scripted({}, status(500))

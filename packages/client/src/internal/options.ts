@@ -20,9 +20,13 @@ type Checked<C> = C extends Check<infer A> ? A : never
 export const refuse = (field: string, problem: string): Result.Result<never, PolloConfigError> =>
   Result.fail(new PolloConfigError({ field, problem }))
 
+/** A getter or a proxy may throw whenever it is looked at. */
+export const safely = <A>(check: Check<A>): Check<A> => (field, input) =>
+  Result.getOrElse(Result.try(() => check(field, input)), () => refuse(field, "could not be read"))
+
 /** A value that is in `is`, or the problem. */
-export const matching = <A>(is: (input: unknown) => input is A, problem: string): Check<A> => (field, input) =>
-  is(input) ? Result.succeed(input) : refuse(field, problem)
+export const matching = <A>(is: (input: unknown) => input is A, problem: string): Check<A> =>
+  safely((field, input) => is(input) ? Result.succeed(input) : refuse(field, problem))
 
 const numberThat = (holds: (value: number) => boolean, problem: string): Check<number> =>
   matching((input): input is number => typeof input === "number" && holds(input), problem)
@@ -131,7 +135,7 @@ type Fields = Readonly<Record<string, Check<unknown>>>
 
 const noObject = "must be an object that holds options"
 
-/** Reads each field once: a getter may throw, or answer differently the second time. */
+/** Reads each field once: a getter may answer differently the second time. */
 const readFields = (
   root: string,
   prefix: string,
@@ -142,13 +146,7 @@ const readFields = (
   const checked: Record<string, unknown> = {}
   for (const [name, check] of Object.entries(fields)) {
     const field = `${prefix}${name}`
-    const result = Result.flatMap(
-      Result.try({
-        try: (): unknown => Reflect.get(input, name),
-        catch: () => new PolloConfigError({ field, problem: "could not be read" })
-      }),
-      (value) => check(field, value)
-    )
+    const result = safely((field) => check(field, Reflect.get(input, name)))(field, input)
     if (Result.isFailure(result)) return Result.fail(result.failure)
     if (result.success !== undefined) checked[name] = result.success
   }
