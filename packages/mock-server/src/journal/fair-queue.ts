@@ -38,9 +38,12 @@ class Shelf<Item> {
 /** A key with more items than this is busy, unless it is a sixteenth of the limit that is more. */
 const fewItems = (limit: number): number => Math.max(limit / 16, Math.min(8, limit / 4))
 
+/** What all busy keys may hold together: a quarter, and of a small limit half. */
+const busyShare = (limit: number): number => Math.max(limit / 4, Math.min(8, limit / 2))
+
 /**
  * A queue of bounded length over many keys. When it is full, the key that came longest ago loses its oldest item. But all
- * busy keys together get no more than half of the room: beyond that the busiest one loses its own oldest item, so that it
+ * busy keys together get no more than a quarter of the room: beyond that the busiest one loses its own oldest item, so that it
  * does not push out the few items of another key. Adding takes constant time.
  */
 export class FairQueue<Item> {
@@ -118,7 +121,7 @@ export class FairQueue<Item> {
 
   /** Who loses the next item: the busiest key, or the one that came longest ago. */
   get #losing(): Shelf<Item> | undefined {
-    if (this.#busyItems <= this.#limit / 2) return this.#shelves.oldest
+    if (this.#busyItems <= busyShare(this.#limit)) return this.#shelves.oldest
     const [busiest] = this.#bySize.get(this.#largest) ?? []
     return busiest
   }

@@ -22,7 +22,7 @@ describe("a full journal", () => {
     }
   )
 
-  it("lets busy keys have half of it, so that they do not push out the few of others", async () => {
+  it("lets busy keys have a quarter of it, so that they do not push out the few of others", async () => {
     const server = createMockServer({ maxRequests: 100 })
     await ask(server, "quiet", 3)
     for (let n = 0; n < 200; n++) for (const busy of ["busy-a", "busy-b"]) await ask(server, busy, 1)
