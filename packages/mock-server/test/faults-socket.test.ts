@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { createMockServer } from "../src/index.ts"
 import { delayFamilies } from "../src/steps/delays.ts"
 import { allSteps } from "../src/steps/table.ts"
-import { wireFamilies } from "../src/steps/faults.ts"
+import { faultFamilies } from "../src/steps/faults.ts"
 import { conforms, read } from "./support.ts"
 
 const running = await createMockServer().listen()
@@ -23,7 +23,7 @@ describe("the table of steps", () => {
 
   const onTheWay = [
     ...allSteps.filter(({ fault }) => fault !== undefined).map(({ conforms, name }) => ({ name, conforms })),
-    ...[...delayFamilies, ...wireFamilies].map(({ conforms, forms: [form = ""] }) => ({
+    ...[...delayFamilies, ...faultFamilies].map(({ conforms, forms: [form = ""] }) => ({
       name: measured[form] ?? form,
       conforms
     }))
@@ -42,7 +42,7 @@ describe("the table of steps", () => {
 it("the documentation shows what clients make of every step that does something on the way", async () => {
   const document = await readFile(new URL("../docs/faults.md", import.meta.url), "utf8")
   const shown = [...document.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name)
-  const forms = [...delayFamilies, ...wireFamilies].map(({ forms: [form = ""] }) => form.slice(0, form.indexOf("_<")))
+  const forms = [...delayFamilies, ...faultFamilies].map(({ forms: [form = ""] }) => form.slice(0, form.indexOf("_<")))
   for (const name of [...allSteps.filter(({ fault }) => fault !== undefined).map(({ name }) => name), ...forms]) {
     expect(shown).toContainEqual(expect.stringMatching(new RegExp(`^${name}(_\\d+)*$`)))
   }

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono/types"
 import type { AppEnv } from "../vendor/api.ts"
 import { errorBody } from "../values/error-body.ts"
-import { isLoopback } from "../settings/loopback.ts"
+import { isLoopback } from "../settings/listen-options.ts"
 
 const hostWithPort = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/
 

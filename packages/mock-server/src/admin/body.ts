@@ -1,4 +1,5 @@
 import { AdminError } from "../values/errors.ts"
+import { cannotBeUsed } from "./refuse.ts"
 
 const maxBytes = 65_536
 
@@ -32,6 +33,6 @@ export const readJson = async (request: Request): Promise<unknown> => {
   try {
     return JSON.parse(text)
   } catch {
-    throw new AdminError(400, "The body cannot be used", ["body: must be JSON"])
+    throw cannotBeUsed("body", ["body: must be JSON"])
   }
 }

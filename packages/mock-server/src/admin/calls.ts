@@ -1,6 +1,6 @@
 import type { Expectations } from "../journal/expectations.ts"
 import type { Recorded } from "../journal/journal.ts"
-import type { AccountInput } from "../settings/accounts.ts"
+import type { AccountInput } from "../settings/account-options.ts"
 import type { Settings } from "../settings/options.ts"
 import type { BalancePoint } from "../values/books.ts"
 import type { MockServerEvent } from "../vendor/core.ts"

@@ -3,7 +3,7 @@ import type { Core, MockServerEvent } from "../vendor/core.ts"
 import type { JournalEntry } from "../journal/journal-entry.ts"
 import type { Tenant } from "../tenant/tenants.ts"
 import { version } from "../values/version.ts"
-import { accountOf } from "./account.ts"
+import { accountOf } from "./account-state.ts"
 import { feedLimits, watchedAccount } from "./watched.ts"
 import type { WatchedAccount, WatchEvents } from "./watched.ts"
 

@@ -4,6 +4,7 @@ import { AdminError } from "../values/errors.ts"
 import type { Tenant } from "../tenant/tenants.ts"
 import { adminCalls } from "./calls.ts"
 import type { Call, CallName } from "./calls.ts"
+import { cannotBeUsed } from "./refuse.ts"
 import type { Fields } from "./schemas.ts"
 
 /** What a caller sent, of which nothing is known yet. */
@@ -38,16 +39,15 @@ const explain = (issue: v.BaseIssue<unknown>): string => {
 const shownName = (name: string): string => (/^\w{1,60}$/.test(name) ? name : JSON.stringify(name.slice(0, 60)))
 
 const parse = <Output>(schema: Fields<Output>, value: unknown, whole: string): Output => {
-  const refuse = (issues: ReadonlyArray<string>) => new AdminError(400, `The ${whole} cannot be used`, issues)
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refuse([`${whole}: must be a JSON object`])
+    throw cannotBeUsed(whole, [`${whole}: must be a JSON object`])
   }
   const known = Object.keys(schema.entries)
   // Looked for here as well, because to the library what every object inherits is known.
   const strange = Object.keys(value).filter((name) => !Object.hasOwn(schema.entries, name))
   const result = v.safeParse(schema, value, { abortPipeEarly: true })
   if (result.success && strange.length === 0) return result.output
-  throw refuse([
+  throw cannotBeUsed(whole, [
     ...strange.map((name) =>
       `${shownName(name)}: is no field here${known.length > 0 ? `. Those are ${known.join(", ")}` : ""}`
     ),
@@ -72,7 +72,7 @@ export const tenantOf = ({ tenants }: Core, written: string): Tenant => {
   if (labelled !== undefined) return labelled
   if (headerText.test(written)) return tenants.get(written)
   if (isLabel(written)) throw new AdminError(404, "No key has that label", ["key: is the label of no known key"])
-  throw new AdminError(400, "The key cannot be used", [
+  throw cannotBeUsed("key", [
     "key: must be visible ASCII; the label stands for any other key"
   ])
 }

@@ -1,8 +1,8 @@
 import * as v from "valibot"
 import { isCredits, maxCredits } from "../values/credits.ts"
 import { retryAfterForms } from "../values/retry-after.ts"
-import { longestMillis } from "../settings/accounts.ts"
-import type { AccountInput } from "../settings/accounts.ts"
+import { longestMillis } from "../settings/account-options.ts"
+import type { AccountInput } from "../settings/account-options.ts"
 import { maxRate, profiles, settingOptions } from "../settings/options.ts"
 import type { Expectations } from "../journal/expectations.ts"
 import type {

@@ -1,9 +1,9 @@
 import { untilAborted } from "./fault.ts"
-import type { WireFault } from "./fault.ts"
+import type { Fault } from "./fault.ts"
 import { faultyBody } from "./faulty-body.ts"
 
 /** Promises the whole body in `Content-Length`, sends its first bytes (half of it unless told), and closes. */
-export const truncated = (bytes?: number): WireFault =>
+export const truncated = (bytes?: number): Fault =>
   faultyBody(async function*(whole) {
     const sent = whole.subarray(0, Math.min(bytes ?? whole.length >> 1, whole.length - 1))
     if (sent.length > 0) yield sent
@@ -11,10 +11,10 @@ export const truncated = (bytes?: number): WireFault =>
   })
 
 /** Sends the head, and then nothing. */
-export const hangAfterHeaders: WireFault = faultyBody((_whole, { signal }) => ({ next: () => untilAborted(signal) }))
+export const hangAfterHeaders: Fault = faultyBody((_whole, { signal }) => ({ next: () => untilAborted(signal) }))
 
 /** The whole body in equal pieces, evenly over a time: the last one is sent when that is over. */
-export const dribble = (pieces: number, millis: number): WireFault =>
+export const dribble = (pieces: number, millis: number): Fault =>
   faultyBody(async function*(whole, { clock, signal }) {
     const count = Math.min(pieces, whole.length)
     const startOf = (piece: number): number => Math.floor((piece * whole.length) / count)
@@ -35,7 +35,7 @@ const otherWork = (): Promise<void> => new Promise((resolve) => void setTimeout(
 const bytesBetweenTurns = 1024 * 1024
 
 /** The JSON object of the answer with a field that makes it `bytes` long, in chunks, so that no length is announced. */
-export const oversized = (bytes: number): WireFault =>
+export const oversized = (bytes: number): Fault =>
   faultyBody(async function*(whole) {
     const object = whole.subarray(0, -1)
     yield object
@@ -50,7 +50,7 @@ export const oversized = (bytes: number): WireFault =>
   }, "chunked")
 
 /** The head of a chunked answer, and then bytes that are no chunk. */
-export const malformedChunk: WireFault = faultyBody(
+export const malformedChunk: Fault = faultyBody(
   () => ({ next: async () => ({ done: true, value: "garbage" }) }),
   "chunked"
 )
@@ -61,7 +61,7 @@ const untouched = faultyBody(async function*(whole) {
 })
 
 /** An answer whose `Content-Encoding` is gzip and whose body is not: the decoder fails, also without a connection. */
-export const badGzip: WireFault = {
+export const badGzip: Fault = {
   onSocket: untouched.onSocket,
   inProcess: async ({ response }) =>
     response.body === null

@@ -29,7 +29,7 @@ export interface SocketDelivery extends FaultContext {
 }
 
 /** A way in which an answer does not reach the client as it should. */
-export interface WireFault {
+export interface Fault {
   /** Resolves when nothing is left to do on the connection. May reject once the signal has aborted. */
   readonly onSocket: (delivery: SocketDelivery) => Promise<void>
   /** What `fetch` would have seen, where that can be shown honestly without a connection. */

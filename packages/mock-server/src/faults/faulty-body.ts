@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http"
 import type { Random } from "../values/random.ts"
-import type { FaultContext, SocketDelivery, WireFault } from "./fault.ts"
+import type { Fault, FaultContext, SocketDelivery } from "./fault.ts"
 
 /** How a body ends: as HTTP wants it, by closing the connection, or with bytes that are no HTTP and then closing it. */
 export type Ending = "whole" | "cut" | "garbage"
@@ -65,7 +65,7 @@ const streamOf = (body: Body, whole: Uint8Array<ArrayBuffer>, context: FaultCont
  * The answer with its own status and headers, and another body. `Content-Length` is that of the whole body, unless the
  * body is `chunked`. An answer without a body, such as one to HEAD, is left as it is.
  */
-export const faultyBody = (body: Body, framing: "length" | "chunked" = "length"): WireFault => ({
+export const faultyBody = (body: Body, framing: "length" | "chunked" = "length"): Fault => ({
   onSocket: async (delivery) => {
     const { outgoing, response } = delivery
     const headers = Object.fromEntries(response.headers)

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../values/errors.ts"
-import type { AccountOptions } from "./accounts.ts"
+import type { AccountOptions } from "./account-options.ts"
 import type { LimitOptions, Profile, Settings } from "./options.ts"
 
 /** Options of {@link createMockServer}. Every one has a default. */

@@ -1,11 +1,11 @@
 import * as bodies from "../faults/body-faults.ts"
 import * as connections from "../faults/connection-faults.ts"
-import type { WireFault } from "../faults/fault.ts"
+import type { Fault } from "../faults/fault.ts"
 import { numbered } from "./numbered.ts"
 import { balanceAnswer } from "./step.ts"
 import type { Step, StepFamily } from "./step.ts"
 
-const faulty = (name: string, aliases: ReadonlyArray<string>, summary: string, fault: WireFault): Step => ({
+const faulty = (name: string, aliases: ReadonlyArray<string>, summary: string, fault: Fault): Step => ({
   name,
   aliases,
   summary,
@@ -15,7 +15,7 @@ const faulty = (name: string, aliases: ReadonlyArray<string>, summary: string, f
 })
 
 /** The balance, with trouble on the way. Where WireMock or Toxiproxy has a name for it, the step goes by that one too. */
-export const wireSteps: ReadonlyArray<Step> = [
+export const faultSteps: ReadonlyArray<Step> = [
   faulty("hang", ["timeout"], "nothing at all, until the client gives up", connections.hang),
   faulty("hang_after_headers", [], "200 whose body never comes", bodies.hangAfterHeaders),
   {
@@ -53,7 +53,7 @@ export const wireSteps: ReadonlyArray<Step> = [
 ]
 
 /** The same troubles, measured out in the name. */
-export const wireFamilies: ReadonlyArray<StepFamily> = [
+export const faultFamilies: ReadonlyArray<StepFamily> = [
   numbered(["dribble_<pieces>_<ms>"], {
     summary: "the balance in so many pieces, evenly over the time",
     conforms: true,

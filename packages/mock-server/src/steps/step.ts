@@ -2,7 +2,7 @@ import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status"
 import type { Balance } from "../values/ledger.ts"
 import type { Random } from "../values/random.ts"
 import type { Profile, Settings } from "../settings/options.ts"
-import type { WireFault } from "../faults/fault.ts"
+import type { Fault } from "../faults/fault.ts"
 
 /** A whole HTTP answer, as plain data. */
 export type Answer =
@@ -46,7 +46,7 @@ export interface Step {
   /** Milliseconds on the tenant's clock before the answer, or before its fault. */
   readonly delay?: (context: StepContext) => number
   /** What happens to the answer on its way; without one it arrives whole. */
-  readonly fault?: WireFault
+  readonly fault?: Fault
 }
 
 /** Steps that differ in a measure alone, which their names hold. */

@@ -3,7 +3,7 @@ import { bodySteps } from "./bodies.ts"
 import { delayFamilies, delaySteps } from "./delays.ts"
 import { retryAfterFamilies, statusFamily, statusSteps } from "./statuses.ts"
 import type { Step, StepFamily } from "./step.ts"
-import { wireFamilies, wireSteps } from "./faults.ts"
+import { faultFamilies, faultSteps } from "./faults.ts"
 
 /** Every step that has a name of its own, in the order in which people are told of them. */
 export const allSteps: ReadonlyArray<Step> = [
@@ -11,7 +11,7 @@ export const allSteps: ReadonlyArray<Step> = [
   ...statusSteps,
   ...bodySteps,
   ...delaySteps,
-  ...wireSteps
+  ...faultSteps
 ]
 
 /** Every kind of step whose name holds a measure. */
@@ -19,7 +19,7 @@ export const stepFamilies: ReadonlyArray<StepFamily> = [
   ...retryAfterFamilies,
   statusFamily,
   ...delayFamilies,
-  ...wireFamilies
+  ...faultFamilies
 ]
 
 const byName: ReadonlyMap<string, Step> = new Map(

@@ -1,12 +1,16 @@
+import document from "../../spec/openapi.json" with { type: "json" }
 import { Hono } from "hono"
 import type { Context } from "hono"
 import { cors } from "hono/cors"
 import { answerBalance } from "./balance.ts"
+import { isLoopback } from "../settings/listen-options.ts"
 import type { Core } from "./core.ts"
 import { errorBody } from "../values/error-body.ts"
 import type { Exchange } from "./exchange.ts"
-import { specText } from "./spec.ts"
 import type { Tenant, Tenants } from "../tenant/tenants.ts"
+
+/** The vendor's OpenAPI document, as the server sends it. */
+const specText = JSON.stringify(document)
 
 /** Where the API lives under the server's url, as in the vendor's `servers`. */
 export const basePath = "/api/platform"
@@ -16,10 +20,12 @@ export type AppEnv = { Bindings: Exchange }
 /** Everything the server answers, on any transport. */
 export type App = Hono<AppEnv>
 
-const localOrigin = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
+/** Whether a page comes from this machine. */
+const isLocalOrigin = (origin: string): boolean =>
+  isLoopback(/^https?:\/\/(\[[^\]]*\]|[^:/]*)(?::\d+)?$/.exec(origin)?.[1] ?? "")
 
 const localCors = cors({
-  origin: (origin) => (localOrigin.test(origin) ? origin : null),
+  origin: (origin) => (isLocalOrigin(origin) ? origin : null),
   allowMethods: ["GET", "HEAD"],
   exposeHeaders: ["Retry-After"],
   maxAge: 600
@@ -62,14 +68,14 @@ export const createApi = (core: Core) => {
     return body === null ? c.body(null, status, headers) : c.body(body, status, headers)
   }
 
-  const document: Answering = (c) => {
+  const spec: Answering = (c) => {
     note(c, core.tenants)
     return c.body(specText, 200, { "content-type": "application/json" })
   }
 
   return new Hono<AppEnv>()
     .get(balancePath, forBrowsersToo(balance))
-    .get(documentPath, forBrowsersToo(document))
+    .get(documentPath, forBrowsersToo(spec))
 }
 
 /**

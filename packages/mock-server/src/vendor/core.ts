@@ -1,6 +1,6 @@
 import { Journal } from "../journal/journal.ts"
 import type { RequestEvent } from "../journal/journal-entry.ts"
-import { resolveAccounts } from "../settings/accounts.ts"
+import { resolveAccounts } from "../settings/account-options.ts"
 import { resolveSettings } from "../settings/options.ts"
 import { resolveAdminToken } from "../settings/settings.ts"
 import type { MockServerOptions, SettingsHolder } from "../settings/settings.ts"

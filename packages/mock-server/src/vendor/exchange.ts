@@ -1,14 +1,14 @@
 import type { Clock } from "../values/clock.ts"
 import type { Random } from "../values/random.ts"
 import type { Tenant } from "../tenant/tenants.ts"
-import type { WireFault } from "../faults/fault.ts"
+import type { Fault } from "../faults/fault.ts"
 
 /** What happens to an answer between the app and the client. */
 export interface Delivery {
   /** The step that asked for it. */
   readonly step: string
   readonly delayMillis: number
-  readonly fault: WireFault | undefined
+  readonly fault: Fault | undefined
   /** Whether the fault leaves no answer that the vendor's document describes. */
   readonly breaksAnswer: boolean
   /** The clock that delays are measured on. */

@@ -1,14 +1,13 @@
 import { limitStep } from "../../vendor/balance.ts"
 import type { Core } from "../../vendor/core.ts"
-import { AdminError, InvalidExpectationError } from "../../values/errors.ts"
 import type { Recorded } from "../../journal/journal.ts"
 import { listOfSteps, unknownStepName } from "../../steps/key-grammar.ts"
 import { findStep } from "../../steps/table.ts"
-import type { Expectations } from "../../journal/expectations.ts"
 import { summarize } from "../../journal/summary.ts"
 import { verifyRecorded } from "../../journal/verify.ts"
 import * as answers from "../answers.ts"
 import { isLabel, operation } from "../operation.ts"
+import { cannotBeUsed, checked } from "../refuse.ts"
 import * as schema from "../schemas.ts"
 import type { RequestFilter } from "../types.ts"
 
@@ -21,18 +20,9 @@ const canonical = (name: string): string => {
   if (name === limitStep || name === unknownStepName) return name
   const step = findStep(name)
   if (step !== undefined) return step.name
-  throw new AdminError(400, "The body cannot be used", [
+  throw cannotBeUsed("body", [
     `step: ${JSON.stringify(name)} is no step. The steps are ${limitStep}, ${unknownStepName}, ${listOfSteps}`
   ])
-}
-
-const verified = (recorded: Recorded, expectations: Expectations) => {
-  try {
-    return verifyRecorded(recorded, expectations)
-  } catch (error) {
-    if (!(error instanceof InvalidExpectationError)) throw error
-    throw new AdminError(400, "The body cannot be used", [`expect.${error.message}`])
-  }
 }
 
 const summaryOf = ({ complete, requests }: Recorded) => ({ ...summarize(requests), complete })
@@ -83,7 +73,7 @@ export const requestOperations = {
     query: schema.nothing,
     body: schema.verifyInput,
     answer: answers.verification
-  }, (core, _query, { expect, key }) => verified(recorded(core, key), expect)),
+  }, (core, _query, { expect, key }) => checked(() => verifyRecorded(recorded(core, key), expect))),
 
   clearRequests: operation("clearRequests", {
     query: schema.optionalKeyQuery,

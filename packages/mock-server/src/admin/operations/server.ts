@@ -1,9 +1,9 @@
-import { AdminError, InvalidOptionError } from "../../values/errors.ts"
-import { checkRoom } from "../../settings/accounts.ts"
+import { checkRoom } from "../../settings/account-options.ts"
 import { resolveSettings } from "../../settings/options.ts"
 import { version } from "../../values/version.ts"
 import * as answers from "../answers.ts"
 import { operation, tenantOf } from "../operation.ts"
+import { checked } from "../refuse.ts"
 import * as schema from "../schemas.ts"
 
 const nothing = { query: schema.nothing, body: schema.nothing } as const
@@ -32,14 +32,11 @@ export const serverOperations = {
     answer: answers.settings
   }, ({ events, journal, settings, tenants }, _query, input) => {
     const named = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-    try {
+    settings.current = checked(() => {
       const changed = resolveSettings({ ...settings.current, ...named })
       checkRoom(changed.maxKeys, tenants.configured)
-      settings.current = changed
-    } catch (error) {
-      if (!(error instanceof InvalidOptionError)) throw error
-      throw new AdminError(400, "The body cannot be used", [`${error.option}: must be ${error.expected}`])
-    }
+      return changed
+    })
     journal.trim()
     tenants.trim()
     events.emit({ type: "settings" })
