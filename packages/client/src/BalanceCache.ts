@@ -18,6 +18,21 @@ import type { PolloError } from "./PolloError.ts"
  */
 export declare namespace BalanceCache {
   /**
+   * What the service offers.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export interface Service {
+    /** The reading in store while it is fresh, else a new one. */
+    readonly get: Effect.Effect<BalanceCache.Reading, PolloError>
+    /** A reading that was asked for after this call. */
+    readonly refresh: Effect.Effect<BalanceCache.Fresh, PolloError>
+    /** Forgets the reading in store. */
+    readonly invalidate: Effect.Effect<void>
+  }
+
+  /**
    * How long a reading serves: `timeToLive`, and `staleIfError` beyond it.
    *
    * @category models
@@ -115,14 +130,9 @@ export declare namespace BalanceCache {
  * @category services
  * @since 0.1.0
  */
-export class BalanceCache extends Context.Service<BalanceCache, {
-  /** The reading in store while it is fresh, else a new one. */
-  readonly get: Effect.Effect<BalanceCache.Reading, PolloError>
-  /** A reading that was asked for after this call. */
-  readonly refresh: Effect.Effect<BalanceCache.Fresh, PolloError>
-  /** Forgets the reading in store. */
-  readonly invalidate: Effect.Effect<void>
-}>()("@effect-pollo/client/BalanceCache") {
+export class BalanceCache
+  extends Context.Service<BalanceCache, BalanceCache.Service>()("@effect-pollo/client/BalanceCache")
+{
   /**
    * A cache in memory over the `PolloCredits` in the context.
    *

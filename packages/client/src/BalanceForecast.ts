@@ -16,7 +16,9 @@ const id = <Tag extends string>(tag: Tag) => `@effect-pollo/client/BalanceForeca
  * @since 0.1.0
  */
 export interface Observation {
+  /** When the reading was complete, by the wall clock. */
   readonly at: DateTime.Utc
+  /** The balance that was read. */
   readonly balance: CreditBalance
 }
 

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import type { Figures } from "./internal/errorFields.ts"
 
 /**
  * A credit balance as the vendor states it.
@@ -17,9 +18,7 @@ import * as Schema from "effect/Schema"
  * @category models
  * @since 0.1.0
  */
-export class CreditBalance extends Schema.Class<CreditBalance>("@effect-pollo/client/CreditBalance")({
-  /** Credits that can be spent now. */
+export class CreditBalance extends Schema.Class<CreditBalance, Figures>("@effect-pollo/client/CreditBalance")({
   availableCredits: Schema.Finite,
-  /** The vendor's total; its meaning is undocumented. */
   totalCredits: Schema.Finite
 }) {}

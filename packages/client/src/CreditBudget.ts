@@ -24,6 +24,14 @@ export { InsufficientCredits } from "./InsufficientCredits.ts"
  */
 export declare namespace CreditBudget {
   /**
+   * What the service offers.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Service = model.Budget
+
+  /**
    * What a budget is built from.
    *
    * @category models
@@ -164,7 +172,9 @@ export declare namespace CreditBudget {
  * @category services
  * @since 0.1.0
  */
-export class CreditBudget extends Context.Service<CreditBudget, model.Budget>()("@effect-pollo/client/CreditBudget") {
+export class CreditBudget
+  extends Context.Service<CreditBudget, CreditBudget.Service>()("@effect-pollo/client/CreditBudget")
+{
   /**
    * Holds credits until the scope closes, from the budget in the context.
    *

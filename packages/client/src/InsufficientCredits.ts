@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type { Short } from "./internal/errorFields.ts"
 
 /**
  * A job was not started, since `available − reserved − safetyMargin` did not cover what it may cost.
@@ -18,27 +19,25 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  */
 export class InsufficientCredits
-  extends Schema.TaggedError<InsufficientCredits>("@effect-pollo/client/InsufficientCredits")("InsufficientCredits", {
-    /** What the job may cost. */
-    required: Schema.Finite,
-    /** The balance, by a reading that was requested after the job asked. */
-    available: Schema.Finite,
-    reserved: Schema.Finite,
-    /** What is never to be spent. */
-    safetyMargin: Schema.Finite,
-    /** Where to buy more: the address in the vendor's page "Check Your Credits". */
-    billingUrl: Schema.String.pipe(
-      Schema.withConstructorDefault(Effect.succeed("https://pollo.ai/api-platform/billing"))
-    )
-  })
+  extends Schema.TaggedError<InsufficientCredits, Short>("@effect-pollo/client/InsufficientCredits")(
+    "InsufficientCredits",
+    {
+      required: Schema.Finite,
+      available: Schema.Finite,
+      reserved: Schema.Finite,
+      safetyMargin: Schema.Finite,
+      billingUrl: Schema.String.pipe(
+        Schema.withConstructorDefault(Effect.succeed("https://pollo.ai/api-platform/billing"))
+      )
+    }
+  )
 {
   override get message(): string {
     const margin = this.safetyMargin === 0 ? "" : `, ${this.safetyMargin} kept as safety margin`
     return `the job needs ${this.required} credits: ${this.available} available, ${this.reserved} reserved${margin}; ` +
       `wait for other jobs to end or buy more at ${this.billingUrl}`
   }
-  /** Asking again helps once somebody has paid or a job has ended, which takes longer than a retry waits. */
-  get isRetryable(): boolean {
+  override get isRetryable(): boolean {
     return false
   }
 }

@@ -1,23 +1,24 @@
 /**
- * What is wrong with the configuration of a client.
+ * What is wrong with what a caller passes.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import type { Mistake } from "./internal/errorFields.ts"
 
 /**
- * An option or environment variable that no client can be built from.
+ * An option, an argument or an environment variable that cannot be used: a mistake of the caller.
  *
  * **Details**
  *
- * `field` names the option or variable and `problem` says what to put there. The offending value is never repeated:
- * it may be a key, or a key pasted into the wrong field.
+ * `field` names it and `problem` says what to put there. The value itself is never repeated: it may be a key, or a key
+ * pasted into the wrong field. Layers, streams and calls that take data fail with this error; constructors throw it.
  *
  * @category errors
  * @since 0.1.0
  */
 export class PolloConfigError
-  extends Schema.TaggedError<PolloConfigError>("@effect-pollo/client/PolloConfigError")("PolloConfigError", {
+  extends Schema.TaggedError<PolloConfigError, Mistake>("@effect-pollo/client/PolloConfigError")("PolloConfigError", {
     field: Schema.String,
     problem: Schema.String
   })

@@ -27,6 +27,17 @@ import type { RequestPolicy } from "./RequestPolicy.ts"
  */
 export declare namespace PolloCredits {
   /**
+   * What the service offers.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export interface Service {
+    /** One reading of the balance, under the policy of the client. */
+    readonly getBalance: Effect.Effect<CreditBalance, PolloError>
+  }
+
+  /**
    * What a client is built from, the key and the address aside.
    *
    * @category models
@@ -130,10 +141,9 @@ export declare namespace PolloCredits {
  * @category services
  * @since 0.1.0
  */
-export class PolloCredits extends Context.Service<PolloCredits, {
-  /** One reading of the balance, under the policy of the client. */
-  readonly getBalance: Effect.Effect<CreditBalance, PolloError>
-}>()("@effect-pollo/client/PolloCredits") {
+export class PolloCredits
+  extends Context.Service<PolloCredits, PolloCredits.Service>()("@effect-pollo/client/PolloCredits")
+{
   /** The balance, from the service in the context. */
   static readonly getBalance: Effect.Effect<CreditBalance, PolloError, PolloCredits> = PolloCredits.use((credits) =>
     credits.getBalance

@@ -17,24 +17,20 @@
 import { effectiveStatus, isTransientInvalid, isTransientStatus } from "@effect-pollo/protocol"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import type * as fields from "./internal/errorFields.ts"
 
 const id = <Tag extends string>(tag: Tag) => `@effect-pollo/client/${tag}` as const
 
 const serverSaid = {
-  /** The HTTP status of the response. */
   status: Schema.Number,
   /**
    * The server's own code, such as `UNAUTHORIZED`; `HTTP_<status>` for an answer without the API's own error body, which
    * then mostly comes from something else than the API. At most 1,000 characters.
    */
   code: Schema.String,
-  /** The server's own words, at most 1,000 characters; derived from the status when the body had none. */
   message: Schema.String,
-  /** Details the server listed: the first 20, at most 1,000 characters each; empty when it listed none. */
   issues: Schema.Array(Schema.Struct({ message: Schema.String })),
-  /** The `x-request-id` of the response, for the vendor's support. */
   requestId: Schema.optionalKey(Schema.String),
-  /** Attempts made until this error was final. */
   attempts: Schema.Number
 }
 
@@ -46,12 +42,12 @@ const serverSaid = {
  * @since 0.1.0
  */
 export class PolloBadRequest
-  extends Schema.TaggedError<PolloBadRequest>(id("PolloBadRequest"))("PolloBadRequest", serverSaid)
+  extends Schema.TaggedError<PolloBadRequest, fields.ServerSaid>(id("PolloBadRequest"))("PolloBadRequest", serverSaid)
 {
-  get isRetryable(): boolean {
+  override get isRetryable(): boolean {
     return false
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return false
   }
 }
@@ -63,12 +59,15 @@ export class PolloBadRequest
  * @since 0.1.0
  */
 export class PolloUnauthorized
-  extends Schema.TaggedError<PolloUnauthorized>(id("PolloUnauthorized"))("PolloUnauthorized", serverSaid)
+  extends Schema.TaggedError<PolloUnauthorized, fields.ServerSaid>(id("PolloUnauthorized"))(
+    "PolloUnauthorized",
+    serverSaid
+  )
 {
-  get isRetryable(): boolean {
+  override get isRetryable(): boolean {
     return false
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return false
   }
 }
@@ -81,12 +80,12 @@ export class PolloUnauthorized
  * @since 0.1.0
  */
 export class PolloForbidden
-  extends Schema.TaggedError<PolloForbidden>(id("PolloForbidden"))("PolloForbidden", serverSaid)
+  extends Schema.TaggedError<PolloForbidden, fields.ServerSaid>(id("PolloForbidden"))("PolloForbidden", serverSaid)
 {
-  get isRetryable(): boolean {
+  override get isRetryable(): boolean {
     return false
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return false
   }
 }
@@ -102,11 +101,13 @@ export class PolloForbidden
  * @category errors
  * @since 0.1.0
  */
-export class PolloNotFound extends Schema.TaggedError<PolloNotFound>(id("PolloNotFound"))("PolloNotFound", serverSaid) {
-  get isRetryable(): boolean {
+export class PolloNotFound
+  extends Schema.TaggedError<PolloNotFound, fields.ServerSaid>(id("PolloNotFound"))("PolloNotFound", serverSaid)
+{
+  override get isRetryable(): boolean {
     return false
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return false
   }
 }
@@ -117,14 +118,19 @@ export class PolloNotFound extends Schema.TaggedError<PolloNotFound>(id("PolloNo
  * @category errors
  * @since 0.1.0
  */
-export class PolloRateLimited extends Schema.TaggedError<PolloRateLimited>(id("PolloRateLimited"))("PolloRateLimited", {
-  ...serverSaid,
-  retryAfter: Schema.optionalKey(Schema.Duration)
-}) {
-  get isRetryable(): boolean {
+export class PolloRateLimited
+  extends Schema.TaggedError<PolloRateLimited, fields.ServerSaid & fields.RetryAfter>(id("PolloRateLimited"))(
+    "PolloRateLimited",
+    {
+      ...serverSaid,
+      retryAfter: Schema.optionalKey(Schema.Duration)
+    }
+  )
+{
+  override get isRetryable(): boolean {
     return true
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return true
   }
 }
@@ -140,14 +146,19 @@ export class PolloRateLimited extends Schema.TaggedError<PolloRateLimited>(id("P
  * @category errors
  * @since 0.1.0
  */
-export class PolloServerError extends Schema.TaggedError<PolloServerError>(id("PolloServerError"))("PolloServerError", {
-  ...serverSaid,
-  retryAfter: Schema.optionalKey(Schema.Duration)
-}) {
-  get isRetryable(): boolean {
+export class PolloServerError
+  extends Schema.TaggedError<PolloServerError, fields.ServerSaid & fields.RetryAfter>(id("PolloServerError"))(
+    "PolloServerError",
+    {
+      ...serverSaid,
+      retryAfter: Schema.optionalKey(Schema.Duration)
+    }
+  )
+{
+  override get isRetryable(): boolean {
     return this.isTransient
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return isTransientStatus(effectiveStatus(this.status, this.code))
   }
 }
@@ -158,11 +169,13 @@ export class PolloServerError extends Schema.TaggedError<PolloServerError>(id("P
  * @category errors
  * @since 0.1.0
  */
-export class PolloApiError extends Schema.TaggedError<PolloApiError>(id("PolloApiError"))("PolloApiError", serverSaid) {
-  get isRetryable(): boolean {
+export class PolloApiError
+  extends Schema.TaggedError<PolloApiError, fields.ServerSaid>(id("PolloApiError"))("PolloApiError", serverSaid)
+{
+  override get isRetryable(): boolean {
     return this.isTransient
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return isTransientStatus(effectiveStatus(this.status, this.code))
   }
 }
@@ -180,18 +193,21 @@ export class PolloApiError extends Schema.TaggedError<PolloApiError>(id("PolloAp
  * @since 0.1.0
  */
 export class PolloTransportError
-  extends Schema.TaggedError<PolloTransportError>(id("PolloTransportError"))("PolloTransportError", {
-    code: Schema.optionalKey(Schema.String),
-    attempts: Schema.Number
-  })
+  extends Schema.TaggedError<PolloTransportError, fields.TransportSaid>(id("PolloTransportError"))(
+    "PolloTransportError",
+    {
+      code: Schema.optionalKey(Schema.String),
+      attempts: Schema.Number
+    }
+  )
 {
   override get message(): string {
     return `no whole response from the server${this.code === undefined ? "" : ` (${this.code})`}`
   }
-  get isRetryable(): boolean {
+  override get isRetryable(): boolean {
     return true
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return true
   }
 }
@@ -207,18 +223,20 @@ export class PolloTransportError
  * @category errors
  * @since 0.1.0
  */
-export class PolloTimeout extends Schema.TaggedError<PolloTimeout>(id("PolloTimeout"))("PolloTimeout", {
-  phase: Schema.Literals(["attempt", "deadline"]),
-  timeout: Schema.Duration,
-  attempts: Schema.Number
-}) {
+export class PolloTimeout
+  extends Schema.TaggedError<PolloTimeout, fields.TimedOut>(id("PolloTimeout"))("PolloTimeout", {
+    phase: Schema.Literals(["attempt", "deadline"]),
+    timeout: Schema.Duration,
+    attempts: Schema.Number
+  })
+{
   override get message(): string {
     return `the ${this.phase === "attempt" ? "attempt" : "call"} took longer than ${Duration.format(this.timeout)}`
   }
-  get isRetryable(): boolean {
+  override get isRetryable(): boolean {
     return this.phase === "attempt"
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return true
   }
 }
@@ -251,7 +269,9 @@ const invalidResponse = {
  * @since 0.1.0
  */
 export class PolloInvalidResponse
-  extends Schema.TaggedError<PolloInvalidResponse>(id("PolloInvalidResponse"))("PolloInvalidResponse", {
+  extends Schema.TaggedError<PolloInvalidResponse, fields.Misunderstood & fields.RetryAfter>(
+    id("PolloInvalidResponse")
+  )("PolloInvalidResponse", {
     reason: Schema.Literals(["NotJson", "Schema", "Redirect", "TooLarge", "Intercepted"]),
     status: Schema.Number,
     requestId: Schema.optionalKey(Schema.String),
@@ -262,10 +282,10 @@ export class PolloInvalidResponse
   override get message(): string {
     return `status ${this.status}: ${invalidResponse[this.reason]}`
   }
-  get isRetryable(): boolean {
+  override get isRetryable(): boolean {
     return false
   }
-  get isTransient(): boolean {
+  override get isTransient(): boolean {
     return isTransientInvalid(this.reason, this.status)
   }
 }

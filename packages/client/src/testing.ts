@@ -23,6 +23,19 @@ import { PolloError } from "./PolloError.ts"
  */
 export declare namespace PolloCreditsTest {
   /**
+   * What the service offers.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export interface Service {
+    /** The calls so far, oldest first. */
+    readonly calls: Effect.Effect<ReadonlyArray<PolloCreditsTest.Call>>
+    /** Replaces the script from the next call on. */
+    readonly answer: (script: PolloCreditsTest.Script) => Effect.Effect<void, PolloConfigError>
+  }
+
+  /**
    * A reading: the available credits, of a total of 1000, or both figures.
    *
    * @category models
@@ -56,6 +69,7 @@ export declare namespace PolloCreditsTest {
   export interface Call {
     /** From 1. */
     readonly number: number
+    /** When it was made, by the `Clock`. */
     readonly startedAt: DateTime.Utc
     /** Absent while the call is under way. */
     readonly endedAt?: DateTime.Utc
@@ -105,12 +119,9 @@ type Respond = (call: number) => Effect.Effect<CreditBalance, PolloError>
  * @category services
  * @since 0.1.0
  */
-export class PolloCreditsTest extends Context.Service<PolloCreditsTest, {
-  /** The calls so far, oldest first. */
-  readonly calls: Effect.Effect<ReadonlyArray<PolloCreditsTest.Call>>
-  /** Replaces the script from the next call on. */
-  readonly answer: (script: PolloCreditsTest.Script) => Effect.Effect<void, PolloConfigError>
-}>()("@effect-pollo/client/testing/PolloCreditsTest") {
+export class PolloCreditsTest
+  extends Context.Service<PolloCreditsTest, PolloCreditsTest.Service>()("@effect-pollo/client/testing/PolloCreditsTest")
+{
   /**
    * A scripted client and the record of its calls, for as long as the program needs them.
    *

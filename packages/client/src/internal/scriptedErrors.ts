@@ -73,15 +73,19 @@ const retryAfter = ({ retryAfter }: RetryAfter) =>
 export const badRequest = (given: SaidWithStatus = {}): PolloError.PolloBadRequest =>
   final(given, (attempts) => new PolloError.PolloBadRequest({ ...said(given.status ?? 400, given), attempts }))
 
+/** Status 401. */
 export const unauthorized = (given: Said = {}): PolloError.PolloUnauthorized =>
   final(given, (attempts) => new PolloError.PolloUnauthorized({ ...said(401, given), attempts }))
 
+/** Status 403. */
 export const forbidden = (given: Said = {}): PolloError.PolloForbidden =>
   final(given, (attempts) => new PolloError.PolloForbidden({ ...said(403, given), attempts }))
 
+/** Status 404. */
 export const notFound = (given: Said = {}): PolloError.PolloNotFound =>
   final(given, (attempts) => new PolloError.PolloNotFound({ ...said(404, given), attempts }))
 
+/** Status 429. */
 export const rateLimited = (given: Said & RetryAfter = {}): PolloError.PolloRateLimited =>
   final(
     given,

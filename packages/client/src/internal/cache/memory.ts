@@ -14,16 +14,20 @@ export interface Settings {
 }
 
 export interface Fresh {
+  /** The balance that was read. */
   readonly balance: CreditBalance
   /** When the response was complete, by the wall clock. */
   readonly observedAt: DateTime.Utc
+  /** Within its time to live. */
   readonly stale: false
 }
 
 export interface Stale {
+  /** The balance that was read. */
   readonly balance: CreditBalance
   /** When the response was complete, by the wall clock. */
   readonly observedAt: DateTime.Utc
+  /** Past its time to live. */
   readonly stale: true
   /** What the attempt to read anew ended with. */
   readonly error: PolloError
