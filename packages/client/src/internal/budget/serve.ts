@@ -122,7 +122,9 @@ export const make = Effect.fnUntraced(function*(
 
   const failAll = (cause: Cause.Cause<never>) =>
     Effect.sync(() => {
-      for (const asking of line.asking.values()) {
+      // One who is told may ask again at once, which joins the line: the newcomer is not meant.
+      const told = [...line.asking.values()]
+      for (const asking of told) {
         lines.leave(line, asking)
         Deferred.doneUnsafe(asking.answer, Effect.failCause(cause))
       }
