@@ -91,8 +91,8 @@ export class MockServer extends Context.Service<MockServer, {
   /** Every request as it arrives and ends, and every change, from when the stream is run. */
   readonly events: Stream.Stream<MockServerEvent>
   /**
-   * A key that nobody has used yet, and whose requests get these steps, the last one for ever: `freshKey("503_x2", "ok")`.
-   * Without any, they get the balance. Fails for a step that there is none of.
+   * A key that nobody has used yet, and whose requests get these steps, the last one for ever:
+   * `freshKey("503_x2", "ok")`. Without any, they get the balance. Fails for an unknown step.
    */
   readonly freshKey: (...steps: ReadonlyArray<string>) => Effect.Effect<string, MockServerError>
 }>()("@effect-pollo/mock-server/MockServer") {

@@ -14,8 +14,8 @@ import type { StreamsServer } from "./transport/streams.ts"
 /** The mock server, with a port or without one. */
 export interface MockServer {
   /**
-   * Answers a request in process, without a port. Give it to a client in place of the global `fetch`, whose signature it
-   * has. It needs no `this`, and rejects with the reason of the signal when that aborts before there is an answer.
+   * Answers a request in process, without a port. Give it to a client in place of the global `fetch`, whose signature
+   * it has. It needs no `this`, and rejects with the reason of the signal when that aborts before there is an answer.
    *
    * Rejects with a `SocketRequiredError` for a step that only a socket can show, such as `reset`.
    */
@@ -23,12 +23,12 @@ export interface MockServer {
   /**
    * Opens a port; it shares its keys with `fetch` and with every other port of this server. Needs Node's `http`.
    *
-   * Rejects with an `InvalidOptionError` for a port that is none, and with a `ListenError` when the port cannot be had.
+   * Rejects with an `InvalidOptionError` for an invalid port, and with a `ListenError` when the port cannot be had.
    */
   readonly listen: (options?: ListenOptions) => Promise<ListeningServer>
   /**
-   * Serves connections in memory, for which no port is opened; it shares its keys with `fetch` and with every port. Faults
-   * that need a socket can be seen here. Needs Node's `http`.
+   * Serves connections in memory, for which no port is opened; it shares its keys with `fetch` and with every port.
+   * Faults that need a socket can be seen here. Needs Node's `http`.
    *
    * @experimental
    */

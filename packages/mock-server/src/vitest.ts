@@ -52,7 +52,7 @@ export class SharedServer {
   /**
    * A fresh key, whose requests get these steps, the last one for ever. Without any, they get the balance.
    *
-   * @throws InvalidOptionError for a step that there is none of
+   * @throws InvalidOptionError for an unknown step
    */
   key(...steps: ReadonlyArray<string>): MockKey {
     const key = this.#keys.next(...steps)
@@ -101,7 +101,7 @@ export class MockKey {
   /**
    * Another fresh key, whose requests get these steps, the last one for ever: `mock.steps("503_x2", "ok")`.
    *
-   * @throws InvalidOptionError for a step that there is none of
+   * @throws InvalidOptionError for an unknown step
    */
   steps(...steps: readonly [string, ...Array<string>]): MockKey {
     return this.server.key(...steps)
@@ -124,8 +124,8 @@ export const test = base
   })
   .extend("mock", ({ mockServer }) => mockServer.key())
 
-/** Where no request came at all, these are met by nothing and missed by nothing. */
-const provedByNone: ReadonlySet<keyof Expectations> = new Set(["attempts", "statuses"])
+/** The expectations that mean something even when no request came. */
+const meaningfulWithoutRequests: ReadonlySet<keyof Expectations> = new Set(["attempts", "statuses"])
 
 const verify = (name: keyof Expectations, received: unknown, value: unknown, isNot: boolean) => {
   if (!(received instanceof MockKey)) {
@@ -137,7 +137,7 @@ const verify = (name: keyof Expectations, received: unknown, value: unknown, isN
   const { complete, requests } = received.recorded
   const { message, negated, pass } = judge(requests, expectations)
   if (!complete) return { pass: isNot, message: () => `${incompleteMessage} ${isNot ? negated : message}` }
-  const provesNothing = requests.length === 0 && !provedByNone.has(name)
+  const provesNothing = requests.length === 0 && !meaningfulWithoutRequests.has(name)
   return { pass: provesNothing ? isNot : pass, message: () => (isNot ? negated : message) }
 }
 

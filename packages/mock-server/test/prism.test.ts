@@ -9,8 +9,8 @@ import { findStep } from "../src/steps/table.ts"
 import { namedSteps, read } from "./support.ts"
 
 /*
- * A second opinion: Prism, as a proxy in front of the server, holds every answer against the vendor's document. It knows
- * nothing of ours, and has its own reading of OpenAPI.
+ * A second opinion: Prism, as a proxy in front of the server, holds every answer against the vendor's document. It
+ * knows nothing of ours, and has its own reading of OpenAPI.
  */
 
 const prism = join(

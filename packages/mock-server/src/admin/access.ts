@@ -23,8 +23,9 @@ const isSame = (given: string, expected: string): boolean => {
 }
 
 /**
- * Keeps out every page but the server's own, and names of this machine that are not its own: a name that a page has bound to
- * 127.0.0.1 would make the browser take this server for the page's. With a token neither name nor page is enough.
+ * Keeps out every page but the server's own, and names of this machine that are not its own: a name that a page has
+ * bound to 127.0.0.1 would make the browser take this server for the page's. With a token neither name nor page is
+ * enough.
  */
 export const refuseForeign = (adminToken: string | undefined): MiddlewareHandler<AppEnv> => async (c, next) => {
   const host = c.req.header("host")

@@ -22,8 +22,8 @@ const textOf = async ({ body, headers }: Request): Promise<string> => {
 }
 
 /**
- * What a body says; `undefined` when there is none. Whatever its media type: pages cannot send one of any other without
- * being asked for their origin.
+ * What a body says; `undefined` for an empty one. The media type does not matter: a page cannot send JSON with any
+ * other than a simple one unless the browser asks this server first, which refuses.
  *
  * @throws AdminError when it is too large, or no JSON
  */

@@ -6,7 +6,9 @@ import { Feed } from "./feed.ts"
 /** What has happened is told this often, and no more often, so that a burst is told of at once. */
 const tickMillis = 100
 
-/** After so many ticks without news comes a sign of life: Bun takes a connection for dead after 10 seconds of silence. */
+/**
+ * After so many ticks without news comes a sign of life: Bun takes a connection for dead after 10 seconds of silence.
+ */
 const ticksBetweenSigns = 50
 
 const headers = {
@@ -20,9 +22,9 @@ const headers = {
 const tick = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, tickMillis))
 
 /**
- * What happens on the server, as server-sent events, until the reader leaves or the server closes. It asks for news only
- * when the reader has taken the last ones, so a slow reader costs no more memory than a fast one. It looks every tick,
- * instead of being woken, because Workers do not let one request wake another.
+ * What happens on the server, as server-sent events, until the reader leaves or the server closes. It asks for news
+ * only when the reader has taken the last ones, so a slow reader costs no more memory than a fast one. It looks every
+ * tick, instead of being woken, because Workers do not let one request wake another.
  */
 export const eventStream = (core: Core, { env, req }: Context<AppEnv>): Response => {
   const { signal } = req.raw

@@ -72,7 +72,9 @@ export class Feed {
   readonly #core: Core
   readonly #unsubscribe: () => void
   readonly #recent: RecentRequests
-  /** How each account looked when it was last told of; empty for one that has changed since. The last one is the latest. */
+  /**
+   * How each account looked when it was last told of; empty for one that has changed since. The last one is the latest.
+   */
   #looks = new Map<string, string>()
   #isStale = true
   #isTouched = false

@@ -58,12 +58,12 @@ const parse = <Output>(schema: Fields<Output>, value: unknown, whole: string): O
 }
 
 /**
- * What every client sends as the same bytes in a header. Beyond ASCII some send Latin-1 and others UTF-8, so a call could
- * mean another key than the client's.
+ * What every client sends as the same bytes in a header. Beyond ASCII some send Latin-1 and others UTF-8, so a call
+ * could mean another key than the client's.
  */
 const headerText = /^[!-~](?:[\t -~]*[!-~])?$/
 
-/** Whether it stands for a key, and is none: `…` fits in no header. */
+/** Whether this is a label and not a key: no header can hold `…`, so no key has it. */
 export const isLabel = (written: string): boolean => written.includes("…")
 
 /** The tenant of a key, or of the label that stands for one. */

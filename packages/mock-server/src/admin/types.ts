@@ -103,7 +103,9 @@ export interface RecordedSummary extends Summary {
   readonly complete: boolean
 }
 
-/** What became of the expectations, and whether all requests asked about are still on record: if not, they are not met. */
+/**
+ * What became of the expectations, and whether all requests asked about are still on record: if not, they are not met.
+ */
 export interface RecordedVerification extends Verification {
   readonly complete: boolean
 }

@@ -78,7 +78,9 @@ const argumentsOf = (argv: ReadonlyArray<string>): Arguments =>
     }
   }).values
 
-/** Takes what was given in the order in which it counts: flags, the environment (an empty variable is unset), the file. */
+/**
+ * Takes what was given in the order in which it counts: flags, the environment (an empty variable is unset), the file.
+ */
 const collect = (given: Given, values: Arguments, env: Environment): ReadonlyArray<ConfigAccount> => {
   for (const [name, flag] of Object.entries(flags)) {
     const value = values[name]
@@ -94,7 +96,7 @@ const collect = (given: Given, values: Arguments, env: Environment): ReadonlyArr
   return typeof file === "string" && file !== "" ? takeConfigFile(given, file) : []
 }
 
-/** Variables that look like those of the flags and are none, such as a misspelt one. */
+/** Variables that look like options but are not, such as a misspelt one. */
 export const unknownVariables = (env: Environment): ReadonlyArray<string> => {
   const known = new Set([...Object.keys(flags), "config"].map(envName))
   return Object.keys(env).filter((name) => name.startsWith(envName("")) && !known.has(name) && env[name])

@@ -12,7 +12,7 @@ interface Written {
 const decimal = /^-?\d+(?:\.\d+)?$/
 const toggles: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", true], ["false", false], ["0", false]])
 
-/** The JSON value that a text stands for; the text itself where it stands for none, which the check of the option refuses. */
+/** The JSON value that a text stands for. Any other text stays as it is, and the check of the option refuses it. */
 const valueOf = (field: string, text: string): unknown => {
   const kind = fields.get(field)
   if (kind === "number") return decimal.test(text) ? Number(text) : text

@@ -13,7 +13,7 @@ const fail = (message: string, exitCode: number): void => {
   process.exitCode = exitCode
 }
 
-/** SIGTERM lets answers finish, a second one does not. Ctrl-C never does: who presses it is waiting. */
+/** SIGTERM lets answers finish, a second one does not. Ctrl-C never does: the person who presses it is waiting. */
 const stopOnSignals = (running: ListeningServer, graceMillis: number): void => {
   process.once("SIGINT", () => process.exit(exitCodes.stopped))
   process.once("SIGTERM", () => {

@@ -5,7 +5,7 @@ export type Bounds = number | { readonly min?: number | undefined; readonly max?
 
 /** What the requests of a client are expected to be. What is not named is not looked at. */
 export interface Expectations {
-  /** How many requests. Unless this allows for none, that nothing came at all is never what was expected. */
+  /** How many requests. If no request came, only an `attempts` that allows 0 is met, and no other expectation. */
   readonly attempts?: Bounds | undefined
   /** The statuses that went out, in order; `null` where none did. */
   readonly statuses?: ReadonlyArray<number | null> | undefined

@@ -35,16 +35,16 @@ class Shelf<Item> {
   }
 }
 
-/** A key with more items than this is busy, unless it is a sixteenth of the limit that is more. */
+/** A key with more items than this is busy: 8, or a sixteenth of the limit if that is more. */
 const fewItems = (limit: number): number => Math.max(limit / 16, Math.min(8, limit / 4))
 
 /** What all busy keys may hold together: a quarter, and of a small limit half. */
 const busyShare = (limit: number): number => Math.max(limit / 4, Math.min(8, limit / 2))
 
 /**
- * A queue of bounded length over many keys. When it is full, the key that came longest ago loses its oldest item. But all
- * busy keys together get no more than a quarter of the room: beyond that the busiest one loses its own oldest item, so that it
- * does not push out the few items of another key. Adding takes constant time.
+ * A queue of bounded length over many keys. When it is full, the key that came longest ago loses its oldest item. But
+ * all busy keys together get no more than a quarter of the room: beyond that the busiest one loses its own oldest item,
+ * so that it does not push out the few items of another key. Adding takes constant time.
  */
 export class FairQueue<Item> {
   /** The shelf of the key that came last is at the end. */

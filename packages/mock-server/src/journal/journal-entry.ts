@@ -1,6 +1,6 @@
 /**
- * How a request ended. `sent`: the whole answer is out. `faulted`: its step broke the answer. `aborted`: the client left
- * before that. `open`: it has not ended.
+ * How a request ended. `sent`: the whole answer is out. `faulted`: its step broke the answer. `aborted`: the client
+ * left before that. `open`: it has not ended.
  */
 export type RequestOutcome = "open" | "sent" | "faulted" | "aborted"
 

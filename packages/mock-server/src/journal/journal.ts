@@ -104,7 +104,7 @@ export class Journal {
     this.#records.trim(this.#limit())
   }
 
-  /** Of a key that has been forgotten nobody knows what it did, once something was lost. */
+  /** Once requests were lost, some of them may have been those of a key that has been forgotten. */
   #isComplete(tenant: Tenant | undefined): boolean {
     return tenant === undefined ? this.#lost === 0 || !this.#tenants.hasForgotten : tenant.activity.lost === 0
   }

@@ -154,7 +154,7 @@ const checksOf = (requests: Requests, expectations: Expectations): ReadonlyArray
   ]
 }
 
-/** A verification, and the message of those who had hoped that it fails. */
+/** A verification, and the message for a test that expected it to fail. */
 interface Verdict extends Verification {
   readonly negated: string
 }

@@ -39,7 +39,9 @@ export type Kind = "number" | "text" | "toggle"
 
 /** A flag of the command line, which is also the environment variable of that name. */
 export interface Flag {
-  /** Where its value stands in a config file. Several are written with a `/` between; the last of three may be left out. */
+  /**
+   * Where its value stands in a config file. Several are written with a `/` between; the last of three may be left out.
+   */
   readonly fields: Readonly<Record<string, Kind>>
   /** What stands for the value in the help; a switch takes none. */
   readonly value?: string

@@ -5,15 +5,17 @@ import type { LimitOptions, Profile, Settings } from "./options.ts"
 /** Options of {@link createMockServer}. Every one has a default. */
 export interface MockServerOptions {
   /**
-   * `documented` answers as the vendor's page says: a success is the balance, and any key is known. `live` answers as the
-   * vendor has been seen to: every success is in the envelope `{code, message, data}`; keys that an account was set for
-   * and those that begin with `mock_` are known, another one that begins with `pollo_` is a 404, and any other a 401.
+   * `documented` answers as the vendor's page says: a success is the balance, and any key is known. `live` answers as
+   * the vendor has been seen to: every success is in the envelope `{code, message, data}`; keys that an account was set
+   * for and those that begin with `mock_` are known, another one that begins with `pollo_` is a 404, and any other a
+   * 401.
    *
    * @default "documented"
    */
   readonly profile?: Profile | undefined
   /**
-   * The balance that each new key starts with, with at most two decimals; `totalCredits` defaults to `availableCredits`.
+   * The balance that each new key starts with, with at most two decimals; `totalCredits` defaults to
+   * `availableCredits`.
    *
    * @default { availableCredits: 1000, totalCredits: 1000 }
    */
@@ -43,8 +45,8 @@ export interface MockServerOptions {
    */
   readonly seed?: number | undefined
   /**
-   * How many requests the journal holds, over all keys. When it is full, the oldest requests of the key that came longest
-   * ago go first.
+   * How many requests the journal holds, over all keys. When it is full, the oldest requests of the key that came
+   * longest ago go first.
    *
    * @default 1000
    */

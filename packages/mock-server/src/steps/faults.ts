@@ -14,7 +14,9 @@ const faulty = (name: string, aliases: ReadonlyArray<string>, summary: string, f
   fault
 })
 
-/** The balance, with trouble on the way. Where WireMock or Toxiproxy has a name for it, the step goes by that one too. */
+/**
+ * The balance, with trouble on the way. Where WireMock or Toxiproxy has a name for it, the step goes by that one too.
+ */
 export const faultSteps: ReadonlyArray<Step> = [
   faulty("hang", ["timeout"], "nothing at all, until the client gives up", connections.hang),
   faulty("hang_after_headers", [], "200 whose body never comes", bodies.hangAfterHeaders),

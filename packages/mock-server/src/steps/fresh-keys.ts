@@ -8,7 +8,7 @@ export class FreshKeys {
   /**
    * A key whose requests get these steps, the last one for ever: `("503_x2", "ok")`. Without any, they get the balance.
    *
-   * @throws InvalidOptionError for a step that there is none of
+   * @throws InvalidOptionError for an unknown step
    */
   next(...steps: ReadonlyArray<string>): string {
     const plan = steps.length === 0 ? "ok" : steps.join("_then_")

@@ -83,8 +83,8 @@ export const planOfSteps = (steps: ReadonlyArray<string>): Plan | string => {
 }
 
 /**
- * The plan that a key asks for: `mock_<step>[_x<n>][_then_<step>…][.<anything>]`. Every other key is served by `ok`, and
- * a key that names an unknown step by a 400 that lists the known ones.
+ * The plan that a key asks for: `mock_<step>[_x<n>][_then_<step>…][.<anything>]`. Every other key is served by `ok`,
+ * and a key that names an unknown step by a 400 that lists the known ones.
  */
 export const planOfKey = (key: string): Plan => {
   if (!asksForSteps(key)) return plainPlan

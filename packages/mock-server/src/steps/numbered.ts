@@ -8,8 +8,8 @@ const largest = 2_147_483_647
 const patternOf = (form: string): RegExp => new RegExp(`^${form.replaceAll(/<\w+>/g, String.raw`(\d{1,10})`)}$`)
 
 /**
- * Steps with a trouble that numbers measure, given to `trouble` in the order of the form. They answer the balance, unless
- * the trouble is another answer.
+ * Steps with a trouble that numbers measure, given to `trouble` in the order of the form. They answer the balance,
+ * unless the trouble is another answer.
  */
 export const numbered = (
   forms: ReadonlyArray<string>,

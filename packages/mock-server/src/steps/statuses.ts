@@ -74,7 +74,9 @@ const toStep = ({ status, name, step, message, note, issues, retryAfter }: Statu
   }
 }
 
-/** The error statuses of tRPC's table, each with the vendor's error body. 502 is a proxy's, so it is no part of these. */
+/**
+ * The error statuses of tRPC's table, each with the vendor's error body. 502 is a proxy's, so it is no part of these.
+ */
 export const statusSteps: ReadonlyArray<Step> = statuses.map(toStep)
 
 /** Seconds are written as a number. */

@@ -55,7 +55,7 @@ export interface StepFamily {
   readonly forms: ReadonlyArray<string>
   readonly summary: string
   readonly conforms: boolean
-  /** The step of that lower-case name, unless it is none of the family or its measure makes no sense. */
+  /** The step of that lower-case name, or `undefined` for any other name, and for a measure that makes no sense. */
   readonly parse: (name: string) => Step | undefined
 }
 

@@ -19,8 +19,8 @@ export interface Arrival {
 const none: ReadonlyArray<never> = []
 
 /**
- * What the requests of a key have been up to, since it was first seen or reset. A reset begins a new one, so a request that
- * is still open then leaves no trace in what comes after. Times are the clock's of the key.
+ * What the requests of a key have been up to, since it was first seen or reset. A reset begins a new one, so a request
+ * that is still open then leaves no trace in what comes after. Times are the clock's of the key.
  */
 export class Activity {
   /** Requests so far. */

@@ -71,12 +71,12 @@ export class Tenant {
     return this.#profile
   }
 
-  /** As what its requests are answered. */
+  /** The profile that its requests are answered with. */
   get profile(): Profile {
     return this.#profile ?? this.#settings.current.profile
   }
 
-  /** Whether the live server would know the key: an account was set for it, or it asks for steps. */
+  /** Whether the profile `live` knows the key: an account was set for it, or the key asks for steps. */
   get isKnown(): boolean {
     return this.#setup !== undefined || this.#isAccountSet || asksForSteps(this.key)
   }
@@ -147,7 +147,7 @@ export class Tenant {
     this.#activity = new Activity()
   }
 
-  /** As if its requests so far were not there, but for how many there were. */
+  /** Forgets the requests so far; only their number stays. */
   forgetRequests(): void {
     this.#activity = new Activity(this.#activity.attempts)
   }

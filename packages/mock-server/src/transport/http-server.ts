@@ -111,8 +111,8 @@ const refuseTunnel = (socket: Duplex): void => {
 }
 
 /**
- * The app on Node's own HTTP/1.1 server, which does not listen yet. `closing` aborts when answers may still be finished,
- * but nothing else.
+ * The app on Node's own HTTP/1.1 server, which does not listen yet. `closing` aborts when answers may still be
+ * finished, but nothing else.
  */
 export const createHttpServer = (
   app: App,
@@ -133,8 +133,9 @@ export const createHttpServer = (
     return record
   }
   /**
-   * Answers what clients send all day, a GET of the balance with a key, from Node's request straight to Node's response:
-   * all that is between the two takes as long as the rest. What needs more than an answer is left to the route.
+   * Answers what clients send all day, a GET of the balance with a key, from Node's request straight to Node's
+   * response: all that is between the two takes as long as the rest. What needs more than an answer is left to the
+   * route.
    */
   const answersAtOnce = (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
     if (incoming.url !== balanceUrl || incoming.method !== "GET") return false

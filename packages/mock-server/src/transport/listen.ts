@@ -18,8 +18,8 @@ export interface ListeningServer extends AsyncDisposable {
   readonly port: number
   /**
    * Stops listening, gives requests that are being answered `graceMillis` (0 unless set, `Infinity` for as long as they
-   * take) to finish, and then cuts every connection that is left. Faults are cut at once: a hang never finishes. Calling it
-   * again changes nothing. Rejects with an `InvalidOptionError`, and closes nothing, for a grace that is no such time.
+   * take) to finish, and then cuts every connection that is left. Faults are cut at once: a hang never finishes.
+   * Calling it again changes nothing. Rejects with an `InvalidOptionError`, and closes nothing, for an invalid grace.
    */
   readonly close: (options?: { readonly graceMillis?: number | undefined }) => Promise<void>
 }

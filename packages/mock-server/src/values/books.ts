@@ -87,7 +87,9 @@ export class Books {
     this.#point(at)
   }
 
-  /** The balance before and after each of the last movements. Between two of them it was drained, if it moved at all. */
+  /**
+   * The balance before and after each of the last movements. Between two of them it was drained, if it moved at all.
+   */
   get points(): ReadonlyArray<BalancePoint> {
     return this.#points ?? []
   }

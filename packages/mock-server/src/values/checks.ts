@@ -2,8 +2,8 @@ import { isCredits, maxCredits } from "./credits.ts"
 import { InvalidOptionError } from "./errors.ts"
 
 /*
- * What a caller can pass, checked in one place. Callers in JavaScript pass anything, so what comes in is `unknown`. Each
- * throws an InvalidOptionError that names the option.
+ * What a caller can pass, checked in one place. Callers in JavaScript pass anything, so what comes in is `unknown`.
+ * Each throws an InvalidOptionError that names the option.
  */
 
 /** The longest delay that a timer can hold: 24 days. */
@@ -30,7 +30,7 @@ export const oneOf = <const A>(option: string, value: unknown, values: ReadonlyA
   throw new InvalidOptionError(option, `one of ${values.join(", ")}`, value)
 }
 
-/** Milliseconds that a timer has to hold, unless they are `Infinity`, for which nobody waits with a timer. */
+/** Milliseconds to wait at most; `Infinity` is without end. */
 export const graceOf = (option: string, value: unknown): number => {
   if (value === Infinity) return value
   if (typeof value === "number" && value >= 0) return value

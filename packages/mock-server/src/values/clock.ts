@@ -18,8 +18,8 @@ interface Sleeper {
 }
 
 /**
- * The clock of one key. It runs with the system's until it is frozen, and jumps when it is advanced; whoever sleeps on
- * it wakes as soon as their time has come on this clock, however it came.
+ * The clock of one key. It runs with the system's until it is frozen, and jumps when it is advanced. A sleeper
+ * wakes as soon as its time has come on this clock, whether by itself or by a jump.
  */
 export class TenantClock implements Clock {
   #offset = 0

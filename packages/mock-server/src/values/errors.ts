@@ -70,8 +70,8 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 /**
- * `fetch` was called in process with a key whose next step is a fault that only a socket can show. It is no `TypeError`,
- * so it cannot be mistaken for the network failure that the step would have caused.
+ * `fetch` was called in process with a key whose next step is a fault that only a socket can show. It is no
+ * `TypeError`, so it cannot be mistaken for the network failure that the step would have caused.
  */
 export class SocketRequiredError extends Error {
   override readonly name = "SocketRequiredError"
@@ -84,10 +84,15 @@ export class SocketRequiredError extends Error {
   }
 }
 
-/** 400 for what cannot be understood, 404 for what is not there, 409 for what the account does not allow, 413 for too much. */
+/**
+ * 400 for what cannot be understood, 404 for what is not there, 409 for what the account does not allow, 413 for too
+ * much.
+ */
 export type AdminStatus = 400 | 404 | 409 | 413
 
-/** A call to the admin API that cannot be carried out, and has changed nothing. Over HTTP it is the vendor's error body. */
+/**
+ * A call to the admin API that cannot be carried out, and has changed nothing. Over HTTP it is the vendor's error body.
+ */
 export class AdminError extends Error {
   override readonly name = "AdminError"
   readonly status: AdminStatus

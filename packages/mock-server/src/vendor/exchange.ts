@@ -17,11 +17,11 @@ export interface Delivery {
 }
 
 /**
- * The notes of one request, which Hono hands to every handler as `c.env`. Handlers write what shall happen; whoever
- * called the app carries it out and puts it on record, because only the caller knows whether there is a socket.
+ * The notes of one request, which Hono hands to every handler as `c.env`. Handlers write what shall happen. The caller
+ * of the app carries it out and puts it on record, because only the caller knows whether there is a socket.
  */
 export class Exchange {
-  /** Whether the admin API answers whoever comes this way. */
+  /** Whether the admin API answers on this way in. */
   readonly adminIsOn: boolean
   delivery: Delivery | undefined = undefined
   /** Whose request it is; `undefined` without a key. */
@@ -31,7 +31,7 @@ export class Exchange {
   /** The path of a request that belongs on record: those to the admin API do not. */
   path: string | undefined = undefined
   retryAfter: string | undefined = undefined
-  /** Whether the answer goes on until somebody leaves, so that a server that closes must not wait for its end. */
+  /** Whether the answer never ends by itself (server-sent events): a server that closes must cut it. */
   isEndless = false
 
   constructor(adminIsOn: boolean) {

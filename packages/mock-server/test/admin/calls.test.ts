@@ -8,8 +8,8 @@ import { AdminError, createMockServer } from "../../src/index.ts"
 import { request } from "../support.ts"
 
 /*
- * A call is made in three ways: a method in code, an effect, and HTTP. Each way is made from the one table, and nothing may
- * get lost between: neither an argument, nor an answer, nor what a refusal says.
+ * A call is made in three ways: a method in code, an effect, and HTTP. Each way is made from the one table, and nothing
+ * may get lost between: neither an argument, nor an answer, nor what a refusal says.
  */
 
 /** For each call, arguments of its method that make a difference. */

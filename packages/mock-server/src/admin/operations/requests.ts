@@ -15,7 +15,7 @@ import type { RequestFilter } from "../types.ts"
 const recorded = ({ journal }: Core, key: string | undefined): Recorded =>
   key === undefined ? journal.all() : isLabel(key) ? journal.labelled(key) : journal.of(key)
 
-/** The one name of a step among its others. A name that is none would match nothing, and look like an answer. */
+/** The main name of a step. An unknown name is refused: it would match nothing, and that would look like an answer. */
 const canonical = (name: string): string => {
   if (name === limitStep || name === unknownStepName) return name
   const step = findStep(name)
