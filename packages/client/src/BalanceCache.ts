@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as reading from "./BalanceReading.ts"
 import * as readings from "./internal/cache/memory.ts"
 import * as check from "./internal/options.ts"
 import type { PolloConfigError } from "./PolloConfigError.ts"
@@ -58,7 +59,7 @@ export declare namespace BalanceCache {
    * @category models
    * @since 0.1.0
    */
-  export type Fresh = readings.Fresh
+  export type Fresh = reading.Fresh
 
   /**
    * The last reading, past its time to live, with `stale: true` and the `error` that a new one failed with.
@@ -66,7 +67,7 @@ export declare namespace BalanceCache {
    * @category models
    * @since 0.1.0
    */
-  export type Stale = readings.Stale
+  export type Stale = reading.Stale
 
   /**
    * What `get` gives. A function that asks for `Fresh` cannot be called before `stale` was looked at.
@@ -74,7 +75,7 @@ export declare namespace BalanceCache {
    * @category models
    * @since 0.1.0
    */
-  export type Reading = readings.Reading
+  export type Reading = reading.Reading
 }
 
 /**

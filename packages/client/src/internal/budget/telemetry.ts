@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import { outcomeOf } from "../call/telemetry.ts"
-import type { Refusal } from "./model.ts"
+import type { Refusal } from "../../CreditReservation.ts"
 
 export const reserved = Metric.gauge("pollo.budget.reserved", {
   description: "Credits reserved, by the latest operation of this program"

@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type { Fresh, Reading } from "../../BalanceReading.ts"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import type { PolloError } from "../../PolloError.ts"
 
@@ -12,28 +13,6 @@ export interface Settings {
   readonly timeToLive: Duration.Duration
   readonly staleIfError: Duration.Duration
 }
-
-export interface Fresh {
-  /** The balance that was read. */
-  readonly balance: CreditBalance
-  /** When the response was complete, by the wall clock. */
-  readonly observedAt: DateTime.Utc
-  /** Within its time to live. */
-  readonly stale: false
-}
-
-export interface Stale {
-  /** The balance that was read. */
-  readonly balance: CreditBalance
-  /** When the response was complete, by the wall clock. */
-  readonly observedAt: DateTime.Utc
-  /** Past its time to live. */
-  readonly stale: true
-  /** What the attempt to read anew ended with. */
-  readonly error: PolloError
-}
-
-export type Reading = Fresh | Stale
 
 export interface Readings {
   readonly get: Effect.Effect<Reading, PolloError>

@@ -21,7 +21,8 @@ import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import { CreditBalance } from "../../CreditBalance.ts"
 import { PolloError } from "../../PolloError.ts"
-import type { Fresh, MemoryReadings, Readings } from "./memory.ts"
+import type { Fresh } from "../../BalanceReading.ts"
+import type { MemoryReadings, Readings } from "./memory.ts"
 
 class Key extends Persistable.Class<{ payload: { readonly account: string; readonly generation: string } }>()(
   "BalanceReading",

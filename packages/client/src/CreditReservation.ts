@@ -1,11 +1,15 @@
-/** What people give to a budget and get from it; `CreditBudget` names these types in its namespace. */
+/**
+ * What people give to a budget and get from it. `CreditBudget` hands these types on in its namespace.
+ *
+ * @since 0.1.0
+ */
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { BudgetStoreError } from "../../BudgetStoreError.ts"
-import type { InsufficientCredits } from "../../InsufficientCredits.ts"
-import type { PolloConfigError } from "../../PolloConfigError.ts"
-import type { PolloError } from "../../PolloError.ts"
+import type { BudgetStoreError } from "./BudgetStoreError.ts"
+import type { InsufficientCredits } from "./InsufficientCredits.ts"
+import type { PolloConfigError } from "./PolloConfigError.ts"
+import type { PolloError } from "./PolloError.ts"
 
 /** What a budget is built from. */
 export interface Options {

@@ -1,0 +1,48 @@
+/**
+ * Readings of the balance as a cache gives them. `BalanceCache` hands these types on in its namespace.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import type { CreditBalance } from "./CreditBalance.ts"
+import type { PolloError } from "./PolloError.ts"
+
+/**
+ * A reading within its time to live.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Fresh {
+  /** The balance that was read. */
+  readonly balance: CreditBalance
+  /** When the response was complete, by the wall clock. */
+  readonly observedAt: DateTime.Utc
+  /** Within its time to live. */
+  readonly stale: false
+}
+
+/**
+ * The last reading, past its time to live, and the error that a new one failed with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Stale {
+  /** The balance that was read. */
+  readonly balance: CreditBalance
+  /** When the response was complete, by the wall clock. */
+  readonly observedAt: DateTime.Utc
+  /** Past its time to live. */
+  readonly stale: true
+  /** What the attempt to read anew ended with. */
+  readonly error: PolloError
+}
+
+/**
+ * What a cache gives.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Reading = Fresh | Stale
