@@ -9,14 +9,14 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import { CreditBalance } from "./CreditBalance.ts"
+import type { CreditBalance } from "./CreditBalance.ts"
+import * as scripts from "./internal/script.ts"
 import * as scriptedErrors from "./internal/scriptedErrors.ts"
 import { type Outcome, outcomeOf } from "./internal/call/telemetry.ts"
 import * as check from "./internal/options.ts"
-import { PolloConfigError } from "./PolloConfigError.ts"
+import type { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
-import { PolloError } from "./PolloError.ts"
+import type { PolloError } from "./PolloError.ts"
 
 /**
  * @since 0.1.0
@@ -78,9 +78,6 @@ export declare namespace PolloCreditsTest {
   }
 }
 
-/** What each call does, by its number. */
-type Respond = (call: number) => Effect.Effect<CreditBalance, PolloError>
-
 /**
  * The script and the record of a scripted `PolloCredits`.
  *
@@ -132,7 +129,7 @@ export class PolloCreditsTest
   static readonly make = (
     script: PolloCreditsTest.Script = 1000
   ): Effect.Effect<Context.Context<PolloCredits | PolloCreditsTest>, PolloConfigError> =>
-    Effect.suspend(() => Effect.fromResult(Result.map(compile(script), build)))
+    Effect.suspend(() => Effect.fromResult(Result.map(scripts.compile(script), build)))
 
   /**
    * A scripted client together with its record. Each build of the layer starts the script anew. Without a script every
@@ -165,7 +162,7 @@ export class PolloCreditsTest
     step: PolloCreditsTest.Step
   ): Effect.Effect<CreditBalance, PolloError> =>
     Effect.delay(
-      Result.getOrThrow(toEffect("step", step)),
+      Result.getOrThrow(scripts.toEffect("step", step)),
       Result.getOrThrow(check.duration("delay", duration))
     )
 
@@ -176,7 +173,7 @@ export class PolloCreditsTest
   static readonly error = scriptedErrors
 }
 
-const build = (initial: Respond): Context.Context<PolloCredits | PolloCreditsTest> => {
+const build = (initial: scripts.Respond): Context.Context<PolloCredits | PolloCreditsTest> => {
   let respond = initial
   let before = 0
   const calls: Array<PolloCreditsTest.Call> = []
@@ -201,7 +198,7 @@ const build = (initial: Respond): Context.Context<PolloCredits | PolloCreditsTes
     Context.add(PolloCreditsTest, {
       calls: Effect.sync(() => calls.slice()),
       answer: (script) =>
-        Effect.suspend(() => Effect.fromResult(compile(script))).pipe(
+        Effect.suspend(() => Effect.fromResult(scripts.compile(script))).pipe(
           Effect.map((next) => {
             respond = next
             before = calls.length
@@ -210,51 +207,3 @@ const build = (initial: Respond): Context.Context<PolloCredits | PolloCreditsTes
     })
   )
 }
-
-const compile = (script: unknown): Result.Result<Respond, PolloConfigError> =>
-  Result.mapError(toRespond(script), ({ field, problem }) =>
-    new PolloConfigError({
-      field: "script",
-      problem: field === "script" ? problem : `has an invalid step: ${field} ${problem}`
-    }))
-
-const toRespond = (script: unknown): Result.Result<Respond, PolloConfigError> => {
-  if (typeof script === "function") {
-    return Result.succeed((call) => Effect.flatten(orDie(toEffect("script", script(call)))))
-  }
-  return Array.isArray(script)
-    ? Result.flatMap(steps("script", script), (all) => {
-      const last = all.at(-1)
-      return last === undefined
-        ? check.refuse("script", "must have at least one step")
-        : Result.succeed((call: number) => all[call - 1] ?? last)
-    })
-    : Result.map(toEffect("script", script), (step) => () => step)
-}
-
-const toEffect: check.Check<Effect.Effect<CreditBalance, PolloError>> = check.safely((field, step) => {
-  if (isPolloError(step)) return Result.succeed(Effect.fail(step))
-  return Effect.isEffect(step)
-    // The type of a step promises a `PolloError`; nobody can look into an effect.
-    ? Result.succeed(
-      Effect.flatMap(step as Effect.Effect<unknown, PolloError>, (given) => orDie(toBalance(field, given)))
-    )
-    : Result.map(toBalance(field, step), Effect.succeed)
-})
-
-const steps = check.list(toEffect)
-
-const isPolloError = Schema.is(PolloError)
-
-const figures = check.struct({ availableCredits: check.balance, totalCredits: check.balance })
-
-const toBalance: check.Check<CreditBalance> = (field, given) =>
-  Result.map(
-    typeof given === "number"
-      ? Result.map(check.balance(field, given), (availableCredits) => ({ availableCredits, totalCredits: 1000 }))
-      : figures(field, given),
-    (balance) => new CreditBalance(balance)
-  )
-
-const orDie = <A>(checked: Result.Result<A, PolloConfigError>): Effect.Effect<A> =>
-  Effect.orDie(Effect.fromResult(checked))
