@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises"
 import { promisify } from "node:util"
 import { expect, it } from "vitest"
 import { operations } from "../src/admin/operations.ts"
+import { settingOptions } from "../src/settings/options.ts"
 import { allSteps, stepFamilies } from "../src/steps/table.ts"
 
 const readme = await readFile(new URL("../README.md", import.meta.url), "utf8")
@@ -29,6 +30,11 @@ it("the README lists every call of the admin API", () => {
       return `| \`${id}\` | \`${method} ${path}${names.length > 0 ? `?${names.join("&")}` : ""}\` | ${summary} |`
     })
   )
+})
+
+it("the README lists every option of the server", () => {
+  const names = rowsUnder("| option of").map((line) => /^\| `(\w+)`/.exec(line)?.[1])
+  expect(names).toEqual([...Object.keys(settingOptions), "accounts", "adminToken"])
 })
 
 const programs = [...readme.matchAll(/```ts\n([^]*?)```/g)].flatMap(([, code = ""]) =>

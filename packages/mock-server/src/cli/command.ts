@@ -154,7 +154,7 @@ export const warningOf = ({ listen: { host }, server: { adminToken } }: Serve): 
 
 /** Which form success has. */
 const successForms: Readonly<Record<Profile, string>> = {
-  documented: "the vendor's page says (profile documented): a success is the balance itself",
+  documented: "the vendor's page says (profile documented): a success is flat, the balance itself",
   live: "the live server does (profile live): a success is in the envelope {code, message, data}"
 }
 

@@ -3,7 +3,6 @@ type Written = NodeJS.ErrnoException | undefined
 
 /** The streams that nobody reads any more, or that have no room. What is printed on them is lost, and nothing else. */
 const lost = new WeakSet<NodeJS.WriteStream>()
-const watched = new WeakSet<NodeJS.WriteStream>()
 
 const isErrno = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error
 
@@ -21,16 +20,17 @@ const toFile = (stream: NodeJS.WriteStream, text: string): Promise<Written> =>
     }
   })
 
+/** To be called before anything is printed, by Node too: an error of a stream that has no listener ends the process. */
+export const survivePrinting = (): void => {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => void lost.add(stream))
+}
+
 /**
  * Prints a line. A reader that has left (`head` has its lines) or a disk that is full must not end a server that others
  * are using, so the error comes back as a value, once, and what is printed on that stream from then on is dropped.
  */
 export const printLine = async (stream: NodeJS.WriteStream, line: string): Promise<Written> => {
   if (lost.has(stream)) return undefined
-  if (!watched.has(stream)) {
-    watched.add(stream)
-    stream.on("error", () => void lost.add(stream)) // An error that no one listens for ends the process.
-  }
   return toFile(stream, `${line}\n`)
 }
 

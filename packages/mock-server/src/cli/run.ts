@@ -3,7 +3,7 @@ import { greeting, parseCommand, unknownVariables, warningOf } from "./command.t
 import type { Serve } from "./command.ts"
 import { InvalidAccountError, ListenError } from "../values/errors.ts"
 import type { ListeningServer } from "../transport/listen.ts"
-import { complain, print } from "./print.ts"
+import { complain, print, survivePrinting } from "./print.ts"
 
 /** What scripts can tell the end by. A signal that stops it is no failure. */
 const exitCodes = { stopped: 0, cannotListen: 1, cannotPrint: 1, misuse: 2, killed: 128 + 15 }
@@ -54,6 +54,7 @@ export const run = async (
   argv: ReadonlyArray<string>,
   env: Readonly<Record<string, string | undefined>>
 ): Promise<void> => {
+  survivePrinting()
   const command = parseCommand(argv, env)
   if (command.kind === "print") {
     if (!await print(command.text)) process.exitCode = exitCodes.cannotPrint

@@ -55,6 +55,17 @@ describe("pollo-mock", () => {
     expect(output.stderr).toBe("pollo-mock: warning: POLLO_MOCK_ADMIN_TOKN is no option, and is ignored\n")
   })
 
+  it.each([
+    [[], "profile documented): a success is flat"],
+    [["--profile", "live"], "profile live): a success is in the envelope"]
+  ])("says which form success has: %j", async (args, said) => {
+    const { ask, output } = await started(args)
+    expect(output.stdout.split("\n\n")[0]).toContain(said)
+    const flat = { availableCredits: 1000, totalCredits: 1000 }
+    expect(await (await ask("mock_ok")).json())
+      .toEqual(args.length === 0 ? flat : { code: "SUCCESS", message: "success", data: flat })
+  })
+
   it("says where the page is, which is there", async () => {
     const { output, url } = await started([])
     const [address = ""] = /http:\S+\/__admin\/$/m.exec(output.stdout) ?? []
