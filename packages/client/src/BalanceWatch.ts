@@ -45,8 +45,8 @@ export declare namespace BalanceWatch {
      */
     readonly recoverAt?: number | undefined
     /**
-     * The share of each wait, from 0 to below 1, by up to which it is shortened at random, so that machines that started
-     * together do not stay in step. A reading is never later than `every` asks for.
+     * The share of each wait, from 0 to below 1, by up to which it is shortened at random, so that machines that
+     * started together do not stay in step. A reading is never later than `every` asks for.
      *
      * @default 0.1
      */
@@ -74,8 +74,8 @@ export declare namespace BalanceWatch {
      */
     readonly window?: Duration.Input | undefined
     /**
-     * The fewest spans between consecutive readings that an estimate is made from. Below 2 there is no interval, so less
-     * counts as 2.
+     * The fewest spans between consecutive readings that an estimate is made from. Below 2 there is no interval, so
+     * less counts as 2.
      *
      * @default 3
      */
@@ -170,11 +170,11 @@ export const BalanceWatch: {
    * **Details**
    *
    * A reading brings, in this order: `Reachable` (when it ends an outage), `Observed` (always), `ToppedUp` (when the
-   * credits have grown), and one of `Low` and `Recovered` (when the balance has crossed the mark). So the first event is
-   * `Observed`, followed by `Low` when the balance is low already, or `Unreachable` when it cannot be read.
+   * credits have grown), and one of `Low` and `Recovered` (when the balance has crossed the mark). So the first event
+   * is `Observed`, followed by `Low` when the balance is low already, or `Unreachable` when it cannot be read.
    *
-   * - `Low` and `Recovered` alternate, beginning with `Low`: one for each crossing, however long the balance stays there
-   *   and however it moves between `lowAt` and `recoverAt`.
+   * - `Low` and `Recovered` alternate, beginning with `Low`: one for each crossing, however long the balance stays
+   *   there and however it moves between `lowAt` and `recoverAt`.
    * - An error that can pass by itself (`isTransient`) begins an outage: one `Unreachable`, and polls that come more
    *   and more rarely until one succeeds. Any other error, such as a revoked key, ends the stream with that error.
    * - Options that no watch can have fail the stream with a `PolloConfigError` that names the option; nothing is sent.
@@ -200,8 +200,8 @@ export const BalanceWatch: {
    * **Details**
    *
    * Every span between two consecutive readings is a sample, except one in which the credits grew: what was spent in it
-   * cannot be known. The estimate is what was spent in all samples over the time they cover; its 95% interval comes from
-   * how much the samples differ, by Student's t. With too few samples the answer is `InsufficientData`.
+   * cannot be known. The estimate is what was spent in all samples over the time they cover; its 95% interval comes
+   * from how much the samples differ, by Student's t. With too few samples the answer is `InsufficientData`.
    *
    * Throws a `PolloConfigError` for invalid options and for observations without a time or a balance.
    *

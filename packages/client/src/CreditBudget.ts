@@ -114,8 +114,8 @@ export declare namespace CreditBudget {
  *
  * **Requests.** One reading is under way at a time. All who ask before it is requested are decided on by it, in the
  * order in which they came; who asks later gets the next. So a reservation on its own costs one request, and any
- * number that are made at once cost two at most. Those who wait cost one more each `pollEvery` and, for they may be
- * next, when a job of this program ends. The readings use the policy of the client; `RequestPolicy.override` around a
+ * number that are made at once cost two at most. Those who wait cause a new
+ * reading every `pollEvery`, and whenever a job of this program ends, because that may have freed credits. The readings use the policy of the client; `RequestPolicy.override` around a
  * reservation does not reach them.
  *
  * **Waiting** is first come, first served: nobody who asks later overtakes, so a large job at the head of the line
@@ -125,8 +125,8 @@ export declare namespace CreditBudget {
  * **Errors.** `InsufficientCredits`, or the `PolloError` of the reading. An invalid cost, option or job fails with a
  * `PolloConfigError` that names the field: no top-up cures that mistake, so it must not pass for missing credits.
  *
- * **Telemetry.** A span `CreditBudget.reserve` with `pollo.cost` and `pollo.outcome` covers the wait and not the job. The
- * metrics are `pollo.budget.admitted`, `pollo.budget.refused` (by `outcome`), `pollo.budget.unseen` and the gauge
+ * **Telemetry.** A span `CreditBudget.reserve` with `pollo.cost` and `pollo.outcome` covers the wait and not the job.
+ * The metrics are `pollo.budget.admitted`, `pollo.budget.refused` (by `outcome`), `pollo.budget.unseen` and the gauge
  * `pollo.budget.reserved`.
  *
  * **Promised**: as long as no job costs more than it reserved, the jobs admitted here never take the balance below the

@@ -160,8 +160,8 @@ const anEffect = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
  *
  * **Details**
  *
- * `make` and `override` are for what a programmer wrote: they throw a `PolloConfigError` on what no policy can hold, and
- * so add nothing to the errors of a call. For values from outside there is `parse`.
+ * `make` and `override` are for what a programmer wrote: they throw a `PolloConfigError` on what no policy can hold,
+ * and so add nothing to the errors of a call. For values from outside there is `parse`.
  *
  * **Example** (One quick attempt)
  *
@@ -182,8 +182,8 @@ export const RequestPolicy: {
    *
    * **Details**
    *
-   * Throws a `PolloConfigError` that names the field when no policy can hold its value. `PolloCredits.layer` reports the
-   * same error in its error channel.
+   * Throws a `PolloConfigError` that names the field when no policy can hold its value. `PolloCredits.layer` reports
+   * the same error in its error channel.
    */
   readonly make: (input: RequestPolicy.Input) => RequestPolicy.Resolved
   /** The policy of a client that was given none. */
@@ -197,8 +197,8 @@ export const RequestPolicy: {
    */
   readonly none: RequestPolicy.Resolved
   /**
-   * Replaces parts of the client's policy for the calls within one effect. Of two that overlap the inner one wins, field
-   * by field.
+   * Replaces parts of the client's policy for the calls within one effect. Of two that overlap the inner one wins,
+   * field by field.
    *
    * **Details**
    *

@@ -1,6 +1,6 @@
 /**
- * The one check of everything a caller can pass. A mistake is a `PolloConfigError` that names the field; what was passed
- * is never repeated, since a key may have been pasted into the wrong place.
+ * The one check of everything a caller can pass. A mistake is a `PolloConfigError` that names the field; what was
+ * passed is never repeated, since a key may have been pasted into the wrong place.
  *
  * Types hold for what TypeScript compiled. What comes from JSON, JavaScript or a cast does not keep to them, so every
  * check takes `unknown`. `undefined` is the same as absent, `null` is a mistake.
