@@ -29,18 +29,28 @@ export const survivePrinting = (): void => {
  * Prints a line. A reader that has left (`head` has its lines) or a disk that is full must not end a server that others
  * are using, so the error comes back as a value, once, and what is printed on that stream from then on is dropped.
  */
-export const printLine = async (stream: NodeJS.WriteStream, line: string): Promise<Written> => {
+const printLine = async (stream: NodeJS.WriteStream, line: string): Promise<Written> => {
   if (lost.has(stream)) return undefined
   return toFile(stream, `${line}\n`)
 }
 
-/** Says something on stderr, which is the last place to say anything. */
-export const complain = (message: string): void => void printLine(process.stderr, `pollo-mock: ${message}`)
+/** What a program prints. */
+export interface Printer {
+  /** Says something on stderr, in the name of the program. Where that fails there is nowhere left to say so. */
+  readonly complain: (message: string) => void
+  /** Prints on stdout, and complains where that is not possible. A reader that has left is no such case. */
+  readonly print: (line: string) => Promise<boolean>
+}
 
-/** Prints on stdout, and says so where that is not possible. A reader that has left wants to hear nothing more. */
-export const print = async (line: string): Promise<boolean> => {
-  const error = await printLine(process.stdout, line)
-  if (error === undefined || error.code === "EPIPE") return true
-  complain(`cannot write to stdout: ${error.message}`)
-  return false
+export const printerOf = (program: string): Printer => {
+  const complain = (message: string): void => void printLine(process.stderr, `${program}: ${message}`)
+  return {
+    complain,
+    print: async (line) => {
+      const error = await printLine(process.stdout, line)
+      if (error === undefined || error.code === "EPIPE") return true
+      complain(`cannot write to stdout: ${error.message}`)
+      return false
+    }
+  }
 }

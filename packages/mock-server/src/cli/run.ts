@@ -3,15 +3,11 @@ import { greeting, parseCommand, unknownVariables, warningOf } from "./command.t
 import type { Serve } from "./command.ts"
 import { InvalidAccountError, ListenError } from "../values/errors.ts"
 import type { ListeningServer } from "../transport/listen.ts"
-import { complain, print, survivePrinting } from "./print.ts"
+import { printerOf, survivePrinting } from "./print.ts"
+import type { Printer } from "./print.ts"
 
 /** What scripts can tell the end by. A signal that stops it is no failure. */
 const exitCodes = { stopped: 0, cannotListen: 1, cannotPrint: 1, misuse: 2, killed: 128 + 15 }
-
-const fail = (message: string, exitCode: number): void => {
-  complain(message)
-  process.exitCode = exitCode
-}
 
 /** SIGTERM lets answers finish, a second one does not. Ctrl-C never does: the person who presses it is waiting. */
 const stopOnSignals = (running: ListeningServer, graceMillis: number): void => {
@@ -27,7 +23,7 @@ const inTheFile = ({ key, message, problem }: InvalidAccountError, accounts: Ser
   return account === undefined ? message : account.source + problem
 }
 
-const serve = async (command: Serve): Promise<void> => {
+const serve = async (command: Serve, { complain, print }: Printer): Promise<void> => {
   const { createMockServer } = await import("../mock-server.ts")
   const accounts = Object.fromEntries(command.accounts.map(({ key, settings }) => [key, settings]))
   const server = createMockServer({ ...command.server, accounts })
@@ -49,20 +45,29 @@ const serve = async (command: Serve): Promise<void> => {
 /**
  * The whole program, for a bin that hands on its arguments and its environment. It resolves once the server listens, or
  * has said why it does not; then `process.exitCode` says how it ended. Signals stop the server and the process.
+ *
+ * `program` is the name in which it complains: that of the command that was typed.
  */
 export const run = async (
   argv: ReadonlyArray<string>,
-  env: Readonly<Record<string, string | undefined>>
+  env: Readonly<Record<string, string | undefined>>,
+  program = "pollo-mock"
 ): Promise<void> => {
   survivePrinting()
+  const printer = printerOf(program)
+  const { complain, print } = printer
+  const fail = (message: string, exitCode: number): void => {
+    complain(message)
+    process.exitCode = exitCode
+  }
   const command = parseCommand(argv, env)
   if (command.kind === "print") {
     if (!await print(command.text)) process.exitCode = exitCodes.cannotPrint
-  } else if (command.kind === "misuse") fail(`${command.message}. See pollo-mock --help`, exitCodes.misuse)
+  } else if (command.kind === "misuse") fail(`${command.message}. See ${program} --help`, exitCodes.misuse)
   else {
     for (const name of unknownVariables(env)) complain(`warning: ${name} is no option, and is ignored`)
     try {
-      await serve(command)
+      await serve(command, printer)
     } catch (error) {
       if (error instanceof ListenError) fail(error.message, exitCodes.cannotListen)
       else if (error instanceof InvalidAccountError) fail(inTheFile(error, command.accounts), exitCodes.misuse)
