@@ -3,12 +3,12 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { paintBar } from "./colour.ts"
-import { balanceLine, share } from "./figures.ts"
-import { BalanceOutput } from "./outputs.ts"
-import { writeLine } from "./print.ts"
-import { BelowMinimum } from "./problems.ts"
-import { session, type SessionFlags } from "./session.ts"
+import { paintBar } from "./output/colour.ts"
+import { balanceLine, share } from "./values/figures.ts"
+import { BalanceOutput } from "./output/outputs.ts"
+import { writeLine } from "./output/print.ts"
+import { BelowMinimum } from "./values/problems.ts"
+import { session, type SessionFlags } from "./api/session.ts"
 
 export interface BalanceFlags extends SessionFlags {
   readonly json: boolean

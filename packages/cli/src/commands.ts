@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { allDifferenceNames } from "./check/difference.ts"
+import { allDifferenceNames } from "./values/difference.ts"
 
 const apiKeyFile = Flag.Path("api-key-file").pipe(
   Flag.withDescription("Read the key from this file instead of from POLLO_API_KEY"),

@@ -12,7 +12,7 @@ import { constVoid } from "effect/Function"
 import * as Layer from "effect/Layer"
 import { readFileSync } from "node:fs"
 import { root } from "./commands.ts"
-import { Reported } from "./report.ts"
+import { Reported } from "./output/report.ts"
 
 const { version }: { readonly version: string } = JSON.parse(
   readFileSync(new URL("../package.json", import.meta.url), "utf8")

@@ -2,10 +2,10 @@ import { PolloConfigError } from "@effect-pollo/client"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import { printable } from "./figures.ts"
-import { writeLine } from "./print.ts"
-import { MockCannotListen, MockNotInstalled } from "./problems.ts"
-import { reporting } from "./report.ts"
+import { printable } from "./values/figures.ts"
+import { writeLine } from "./output/print.ts"
+import { MockCannotListen, MockNotInstalled } from "./values/problems.ts"
+import { reporting } from "./output/report.ts"
 
 export interface MockFlags {
   readonly host: string

@@ -14,8 +14,8 @@ import {
 } from "@effect-pollo/client"
 import { Duration } from "effect"
 import { describe, expect, it } from "vitest"
-import { exitCodes } from "../src/exit-codes.ts"
-import { explain } from "../src/explain.ts"
+import { exitCodes } from "../src/values/exit-codes.ts"
+import { explain } from "../src/output/explain.ts"
 import {
   BelowMinimum,
   type Failure,
@@ -25,7 +25,7 @@ import {
   MockNotInstalled,
   OutputFailed,
   SpecDiffers
-} from "../src/problems.ts"
+} from "../src/values/problems.ts"
 
 const said = { status: 400, code: "CODE", message: "the server's words", issues: [], attempts: 1 }
 const transport = (code?: string) => new PolloTransportError({ attempts: 1, ...(code === undefined ? {} : { code }) })

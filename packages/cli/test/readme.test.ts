@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { expect, it } from "vitest"
-import { differenceNames } from "../src/check/difference.ts"
+import { differenceNames } from "../src/values/difference.ts"
 import { BalanceOutput, CheckOutput, exitCodes } from "../src/index.ts"
 import { bin, lines } from "./support/cli.ts"
 

@@ -3,7 +3,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import type { Difference, DifferenceName } from "./difference.ts"
+import type { Difference, DifferenceName } from "../values/difference.ts"
 
 /** An answer that arrived whole. */
 export interface Answer {

@@ -1,6 +1,6 @@
 /** The report of `check` for people. What the server sent is made harmless to a terminal. */
-import { printable } from "../figures.ts"
-import type { CheckOutput } from "../outputs.ts"
+import { printable } from "../values/figures.ts"
+import type { CheckOutput } from "../output/outputs.ts"
 
 type Output = typeof CheckOutput.Type
 

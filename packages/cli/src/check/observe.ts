@@ -10,7 +10,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import type { Observe } from "../attempts.ts"
+import type { Observe } from "../api/attempts.ts"
 
 export interface Exchange {
   readonly url: string

@@ -7,7 +7,7 @@ import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as CommandLine from "effect/process/CommandLine"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { Misuse } from "../problems.ts"
+import { Misuse } from "../values/problems.ts"
 import type { Notice, Tell } from "./tell.ts"
 
 const limit = Duration.seconds(30)

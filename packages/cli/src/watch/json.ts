@@ -1,6 +1,6 @@
 import type { BalanceEvent } from "@effect-pollo/client/BalanceWatch"
 import * as Schema from "effect/Schema"
-import { WatchOutput } from "../outputs.ts"
+import { WatchOutput } from "../output/outputs.ts"
 import type { Reading } from "./lines.ts"
 
 const encode = Schema.encodeSync(Schema.fromJsonString(WatchOutput))

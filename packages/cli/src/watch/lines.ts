@@ -2,8 +2,8 @@
 import type { BalanceEvent, BalanceForecast } from "@effect-pollo/client/BalanceWatch"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import { explain } from "../explain.ts"
-import { balanceLine, bar, credits, share, sparkline } from "../figures.ts"
+import { explain } from "../output/explain.ts"
+import { balanceLine, bar, credits, share, sparkline } from "../values/figures.ts"
 
 /** What is known after a reading: its balance, the figures before it (it is the last of them), and the forecast. */
 export interface Reading {

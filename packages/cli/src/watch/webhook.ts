@@ -7,7 +7,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
-import { Misuse } from "../problems.ts"
+import { Misuse } from "../values/problems.ts"
 import type { Notice, Tell } from "./tell.ts"
 
 const timeout = Duration.seconds(10)

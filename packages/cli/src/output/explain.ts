@@ -1,9 +1,9 @@
 /** What to tell a person about each failure: what happened, why it likely did, and what to do. */
 import type { PolloInvalidResponse, PolloTransportError } from "@effect-pollo/client"
 import * as Duration from "effect/Duration"
-import type { ExitName } from "./exit-codes.ts"
-import { credits, printable } from "./figures.ts"
-import type { Failure } from "./problems.ts"
+import type { ExitName } from "../values/exit-codes.ts"
+import { credits, printable } from "../values/figures.ts"
+import type { Failure } from "../values/problems.ts"
 
 export interface Explanation {
   readonly exit: ExitName

@@ -3,9 +3,9 @@ import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
-import { exitCodes, type ExitName } from "./exit-codes.ts"
+import { exitCodes, type ExitName } from "../values/exit-codes.ts"
 import { explain } from "./explain.ts"
-import type { Failure, OutputClosed } from "./problems.ts"
+import type { Failure, OutputClosed } from "../values/problems.ts"
 
 /** A failure that a person has been told of. What is left of it is the exit code. */
 export class Reported extends Data.TaggedError("Reported")<{ readonly exit: ExitName }> {

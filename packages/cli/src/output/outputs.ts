@@ -2,7 +2,7 @@
 import { PolloError } from "@effect-pollo/client"
 import { BalanceEvent, Forecast } from "@effect-pollo/client/BalanceWatch"
 import * as Schema from "effect/Schema"
-import { allDifferenceNames } from "./check/difference.ts"
+import { allDifferenceNames } from "../values/difference.ts"
 
 /** The one object of `balance --json`. */
 export const BalanceOutput = Schema.Struct({

@@ -1,7 +1,7 @@
 import { TerminalCapabilities } from "effect/cli/TerminalCapabilities"
 import * as Effect from "effect/Effect"
 import { styleText } from "node:util"
-import { bar, share } from "./figures.ts"
+import { bar, share } from "../values/figures.ts"
 
 /** Colours the bar of a line by what is left, where help and errors would be coloured too: see `NO_COLOR`. */
 export const paintBar: Effect.Effect<(line: string, available: number, total: number) => string> = Effect.map(

@@ -7,7 +7,7 @@ import * as Exit from "effect/Exit"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
-import { printable } from "./figures.ts"
+import { printable } from "../values/figures.ts"
 
 interface Attempt {
   readonly url: string

@@ -9,8 +9,8 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
-import { printable } from "./figures.ts"
-import { KeyFileProblem } from "./problems.ts"
+import { printable } from "../values/figures.ts"
+import { KeyFileProblem } from "../values/problems.ts"
 
 export interface Access {
   readonly apiKeyFile: Option.Option<string>

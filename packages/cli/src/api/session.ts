@@ -6,8 +6,8 @@ import type * as FileSystem from "effect/FileSystem"
 import { identity } from "effect/Function"
 import { makeRecorder, type Observe } from "./attempts.ts"
 import * as credits from "./credits.ts"
-import type { Failure, OutputClosed } from "./problems.ts"
-import { type Reported, reporting } from "./report.ts"
+import type { Failure, OutputClosed } from "../values/problems.ts"
+import { type Reported, reporting } from "../output/report.ts"
 
 export interface SessionFlags extends credits.Access {
   readonly verbose: boolean
