@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import { paintBar } from "./output/colour.ts"
 import { balanceLine, share } from "./values/figures.ts"
 import { BalanceOutput } from "./output/outputs.ts"
-import { writeLine } from "./output/print.ts"
+import { writeThen } from "./output/report.ts"
 import { BelowMinimum } from "./values/problems.ts"
 import { session, type SessionFlags } from "./api/session.ts"
 
@@ -23,17 +23,18 @@ const read = Effect.fnUntraced(function*({ json, min }: BalanceFlags) {
   const { availableCredits, totalCredits } = yield* PolloCredits.getBalance
   const least = Option.getOrNull(min)
   const belowMin = least !== null && availableCredits < least
-  yield* writeLine(
-    json
-      ? toJson({
-        availableCredits,
-        totalCredits,
-        share: share(availableCredits, totalCredits) ?? null,
-        observedAt: yield* DateTime.now,
-        min: least,
-        belowMin
-      })
-      : (yield* paintBar)(balanceLine(availableCredits, totalCredits), availableCredits, totalCredits)
+  const line = json
+    ? toJson({
+      availableCredits,
+      totalCredits,
+      share: share(availableCredits, totalCredits) ?? null,
+      observedAt: yield* DateTime.now,
+      min: least,
+      belowMin
+    })
+    : (yield* paintBar)(balanceLine(availableCredits, totalCredits), availableCredits, totalCredits)
+  yield* writeThen(
+    `${line}\n`,
+    belowMin ? Effect.fail(new BelowMinimum({ availableCredits, min: least })) : Effect.void
   )
-  if (belowMin) return yield* new BelowMinimum({ availableCredits, min: least })
 })

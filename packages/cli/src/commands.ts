@@ -8,7 +8,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { isIP } from "node:net"
+import { expected } from "./mistakes.ts"
 import { allDifferenceNames } from "./values/difference.ts"
+import { durationForms, durationOf } from "./values/durations.ts"
 
 const apiKeyFile = Flag.Path("api-key-file").pipe(
   Flag.withDescription("Read the key from this file instead of from POLLO_API_KEY"),
@@ -22,10 +25,7 @@ const json = (description: string) =>
   Flag.Boolean("json").pipe(Flag.withDescription(description), Flag.withDefault(false))
 
 const positiveDuration = (text: string): Option.Option<Duration.Duration> =>
-  Option.filter(
-    Schema.decodeUnknownOption(Schema.DurationFromString)(text),
-    (duration) => Duration.isFinite(duration) && Duration.isPositive(duration)
-  )
+  Option.filter(durationOf(text), (duration) => Duration.isFinite(duration) && Duration.isPositive(duration))
 
 const balance = Command.make("balance", {
   json: json("Print one JSON object"),
@@ -47,9 +47,9 @@ const balance = Command.make("balance", {
 
 const watch = Command.make("watch", {
   every: Flag.String("every").pipe(
-    Flag.withDescription("Time between two readings, such as \"30 seconds\" (default: 1 minute)"),
+    Flag.withDescription(`Time between two readings, ${durationForms} (default: 1m)`),
     Flag.withMetavar("<duration>"),
-    Flag.filterMap(positiveDuration, () => "Expected a time above zero, such as \"30 seconds\""),
+    Flag.filterMap(positiveDuration, () => `${expected["every"]}`),
     Flag.withDefault(Duration.minutes(1))
   ),
   low: Flag.Finite("low").pipe(
@@ -78,7 +78,7 @@ const watch = Command.make("watch", {
 }, (flags) => Effect.flatMap(Effect.promise(() => import("./watch/watch.ts")), ({ run }) => run(flags))).pipe(
   Command.withDescription("Follow the balance, its burn rate and how long it lasts, until Ctrl-C"),
   Command.withExamples([
-    { command: "pollo-credits watch --every \"30 seconds\"", description: "A live line in a terminal" },
+    { command: "pollo-credits watch --every 30s", description: "A live line in a terminal" },
     { command: "pollo-credits watch --json >> credits.ndjson", description: "Keep a record" },
     {
       command: "pollo-credits watch --low 500 --exec \"mail -s low-credits ops@example.com\"",
@@ -98,13 +98,18 @@ const check = Command.make("check", {
     Flag.withMetavar("<difference>"),
     Flag.atLeast(0)
   ),
+  strict: Flag.Boolean("strict").pipe(
+    Flag.withDescription("Also count the envelope, which the live API sends and its description does not show"),
+    Flag.withDefault(false)
+  ),
   apiKeyFile,
   verbose
 }, (flags) => Effect.flatMap(Effect.promise(() => import("./check/check.ts")), ({ run }) => run(flags))).pipe(
   Command.withDescription("Compare one answer of the API with its published description"),
   Command.withExamples([
     { command: "pollo-credits check", description: "What is different, how fast it was, which limits were sent" },
-    { command: "pollo-credits check --json --allow envelope", description: "In a nightly job" }
+    { command: "pollo-credits check --json --allow extra_field", description: "In a nightly job" },
+    { command: "pollo-credits check --strict", description: "To the letter of the published description" }
   ])
 )
 
@@ -112,11 +117,12 @@ const mock = Command.make("mock", {
   port: Flag.Int("port").pipe(
     Flag.withDescription("Port to listen on, 0 for any free one (default: 4010)"),
     Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))),
-    Flag.withDefault(4010)
+    Flag.optional
   ),
   host: Flag.String("host").pipe(
-    Flag.withDescription("Address to listen on (default: 127.0.0.1)"),
-    Flag.withDefault("127.0.0.1")
+    Flag.withDescription("IP address to listen on, or localhost (default: 127.0.0.1)"),
+    Flag.filter((host) => host === "localhost" || isIP(host) !== 0, () => `${expected["host"]}`),
+    Flag.optional
   )
 }, (flags) => Effect.flatMap(Effect.promise(() => import("./mock.ts")), ({ run }) => run(flags))).pipe(
   Command.withDescription("Start the mock server, when @effect-pollo/mock-server is installed"),
@@ -125,13 +131,32 @@ const mock = Command.make("mock", {
   ])
 )
 
+/** Never runs: `help watch` is turned into `watch --help` before the command line is parsed. It is here to be listed. */
+const help = Command.make("help").pipe(
+  Command.withDescription("Show this help, or that of a command"),
+  Command.withExamples([
+    { command: "pollo-credits help watch", description: "The same as watch --help" }
+  ])
+)
+
+const commands = [balance, watch, check, mock, help] as const
+
+/** `help`, in the place of a command, asks for the help of the one that follows it. */
+export const withHelpCommand = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [first, second, ...rest] = args
+  if (first !== "help") return args
+  if (second === undefined) return ["--help"]
+  // What is no command is answered as it is everywhere.
+  return commands.some(({ name }) => name === second) ? [second, ...rest, "--help"] : [second]
+}
+
 export const root = Command.make("pollo-credits").pipe(
   Command.withDescription("Read, watch and check a prepaid Pollo AI credit balance"),
   Command.withExamples([
     { command: "pollo-credits balance", description: "How many credits are left" },
     { command: "pollo-credits balance --min 500 || notify", description: "In a cron job" },
-    { command: "pollo-credits watch --every \"30 seconds\"", description: "A live line in a terminal" },
+    { command: "pollo-credits watch --every 30s", description: "A live line in a terminal" },
     { command: "pollo-credits check --json", description: "Whether the API still keeps to its description" }
   ]),
-  Command.withSubcommands([balance, watch, check, mock])
+  Command.withSubcommands(commands)
 )

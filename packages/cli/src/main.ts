@@ -10,57 +10,75 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { constVoid } from "effect/Function"
 import * as Layer from "effect/Layer"
+import * as Stdio from "effect/Stdio"
 import { readFileSync } from "node:fs"
-import { root } from "./commands.ts"
-import { Reported } from "./output/report.ts"
+import { root, withHelpCommand } from "./commands.ts"
+import { mistakeLines } from "./mistakes.ts"
+import * as colour from "./output/colour.ts"
+import { say, Secrets, write } from "./output/print.ts"
+import { Reported, reporting } from "./output/report.ts"
+import { secretsOf } from "./values/secrets.ts"
 
 const { version }: { readonly version: string } = JSON.parse(
   readFileSync(new URL("../package.json", import.meta.url), "utf8")
 )
 
-/** A mistake is answered in a few lines on standard error: whoever reads standard output gets results alone. */
 const presenter: CliOutput.Presenter = {
-  present: (event) =>
-    event._tag === "InvalidInvocation"
-      ? Console.error([
-        ...event.errors.slice(0, 3).map((error) => `pollo-credits: ${mistake(error)}`),
-        `  fix: ${advice(event.errors) ?? `see ${event.commandPath.join(" ")} --help`}`
-      ].join("\n"))
-      : CliOutput.defaultPresenter.present(event)
+  present: (event) => {
+    switch (event._tag) {
+      case "InvalidInvocation":
+        return say(mistakeLines(event.errors, event.commandPath))
+      case "Version":
+        return Console.log(`${event.name} ${event.version}`)
+      default:
+        return CliOutput.defaultPresenter.present(event)
+    }
+  }
 }
 
-const { formatCliError } = CliOutput.defaultFormatter({ colors: false })
-
-/** The words of the parser on one line. What stands where no argument belongs is left out: it may be a key. */
-const mistake = (error: CliError.CliError): string =>
-  error._tag === "UnexpectedArgument"
-    ? "this command takes no arguments"
-    : formatCliError(error).replaceAll(/\s+/g, " ")
-
-const advice = (errors: ReadonlyArray<CliError.CliError>): string | undefined =>
-  errors.some((error) => error._tag === "UnrecognizedOption" && /^--?(api-?)?key/i.test(error.option))
-    ? "put the key into POLLO_API_KEY or a file for --api-key-file; other users can see flags"
-    : undefined
-
-const isMisuse = (error: CliError.CliError | Reported): boolean =>
-  error._tag !== "Reported" && !(error._tag === "ShowHelp" && error.errors.length === 0)
+const isHelp = (error: CliError.CliError | Reported): boolean => error._tag === "ShowHelp" && error.errors.length === 0
 
 const fault = (defect: unknown) =>
   Effect.andThen(
-    Console.error(`pollo-credits: a fault of this program: ${String(defect)}\n  fix: please report it`),
+    say(`pollo-credits: a fault of this program: ${String(defect)}\n  fix: please report it`),
     new Reported({ exit: "Defect" })
   )
+
+/** Help, version and completions are logged by the parser, to where a full disk goes unnoticed: they are kept instead. */
+const program = Effect.suspend(() => {
+  const kept: Array<string> = []
+  const keeping: Console.Console = Object.create(globalThis.console, {
+    log: { value: (line: string) => void kept.push(line) }
+  })
+  return Stdio.Stdio.use(({ args }) => args).pipe(
+    Effect.map(withHelpCommand),
+    Effect.flatMap(Command.runWith(root, { version })),
+    Effect.provideService(Console.Console, keeping),
+    Effect.catchIf(isHelp, () => Effect.void),
+    Effect.catch((error) => error._tag === "Reported" ? Effect.fail(error) : new Reported({ exit: "Misuse" })),
+    Effect.andThen(
+      Effect.suspend(() => kept.length === 0 ? Effect.void : reporting(Effect.undefined)(write(`${kept.join("\n")}\n`)))
+    )
+  )
+})
 
 // Without a listener a closed pipe would end the program with a stack trace; writes report their failure by themselves.
 process.stdout.on("error", constVoid)
 process.stderr.on("error", constVoid)
 
-root.pipe(
-  Command.run({ version }),
-  Effect.mapError((error) => isMisuse(error) ? new Reported({ exit: "Misuse" }) : error),
+program.pipe(
   Effect.catchDefect(fault),
+  Effect.provideService(
+    Secrets,
+    secretsOf({
+      key: process.env["POLLO_API_KEY"],
+      baseUrl: process.env["POLLO_BASE_URL"],
+      words: process.argv.slice(2)
+    })
+  ),
   Effect.provide(Layer.mergeAll(
     NodeServices.layer,
+    colour.layer,
     CliOutput.layerPresenter(presenter),
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
   )),

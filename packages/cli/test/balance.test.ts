@@ -120,7 +120,7 @@ describe.concurrent("the key", () => {
     ["POLLO_API_KEY is not set", () => []],
     ["--api-key-file must not be empty", async () => ["--api-key-file", await keyFile("empty", "\n")]],
     ["--api-key-file must be visible", async () => ["--api-key-file", await keyFile("two", "canary\nkey\n")]],
-    ["the file of --api-key-file does not exist: ", () => ["--api-key-file", join(folder, "none")]],
+    ["the file of --api-key-file does not exist\n", () => ["--api-key-file", join(folder, "canary")]],
     ["the file of --api-key-file is no file: ", () => ["--api-key-file", folder]],
     [
       "the file of --api-key-file is too large to be a key: ",
@@ -184,7 +184,7 @@ describe.concurrent("each failure of the union", () => {
         "the API did not accept the key: The API key is not valid (401 UNAUTH"
       ],
       ["PolloForbidden", "mock_forbidden", "the key may not read the balance: "],
-      ["PolloNotFound", "mock_not_found", "there is no balance at this address: Not found (404 NOT_FOUND)"],
+      ["PolloNotFound", "mock_not_found", "the API does not know this key: Not found (404 NOT_FOUND)"],
       ["PolloRateLimited", "mock_rate_limited", "the API asks to slow down: Too many requests (429 TOO_MANY_REQUESTS)"],
       ["PolloServerError", "mock_502", "the API failed: the server answered with status 502 (502 HTTP_502)"],
       ["PolloApiError", "mock_409", "the API gave an unusual answer: "],

@@ -21,13 +21,13 @@ describe.concurrent("check", () => {
       `GET ${server.baseUrl}/credit/balance (x-api-key: <redacted>)`,
       "200 application/json, 45 bytes, headers after N ms, all after N ms",
       "limits: none sent",
+      "form: flat, as the published description shows it",
       "no difference from the published description"
     ])
   })
 
   // A key of the mock server, and what it breaks.
   it.each<[string, ReadonlyArray<string>]>([
-    ["envelope", ["envelope"]],
     ["extra_field", ["extra_field plan"]],
     ["wrong_type", ["wrong_type availableCredits"]],
     ["missing_field", ["missing_field totalCredits"]],
@@ -57,7 +57,7 @@ describe.concurrent("check", () => {
 
   it("lists each difference on a line of its own for people", async () => {
     const { stdout } = await check("mock_wrong_type")
-    expect(lines(stdout).slice(3)).toEqual([
+    expect(lines(stdout).slice(4)).toEqual([
       "1 difference from the published description:",
       "  wrong_type  availableCredits is a string"
     ])
@@ -72,18 +72,40 @@ describe.concurrent("check", () => {
     expect(lines(stdout).at(-1)).toMatch(line)
   })
 
-  it("does not count a difference that is allowed", async () => {
-    const { code, stderr, stdout } = await check("mock_envelope", "--allow", "envelope", "--allow", "extra_field")
+  it("takes the envelope for what the live API sends, and says so; --strict counts it", async () => {
+    const { code, stderr, stdout } = await check("mock_envelope")
     expect([code, stderr]).toEqual([0, ""])
-    expect(lines(stdout).at(-1)).toBe("  envelope  the documented body is inside \"data\" (allowed)")
-    const other = await check("mock_envelope", "--allow", "extra_field")
+    expect(lines(stdout).slice(-2)).toEqual([
+      "form: envelope, inside {code, message, data}, as the live API sends it",
+      "no difference from the published description"
+    ])
+    const json = decode((await check("mock_envelope", "--json")).stdout)
+    expect(json).toMatchObject({ outcome: "conforms", answer: { form: "envelope" }, differences: [] })
+    const strict = await check("mock_envelope", "--strict", "--json")
+    expect(strict.code).toBe(exitCodes.SpecDiffers.code)
+    expect(decode(strict.stdout)).toMatchObject({ answer: { form: "envelope" }, differences: [{ name: "envelope" }] })
+    expect((await check("mock_envelope", "--strict", "--allow", "envelope")).code).toBe(0)
+  })
+
+  it("does not count a difference that is allowed", async () => {
+    const { code, stderr, stdout } = await check("mock_extra_field", "--allow", "envelope", "--allow", "extra_field")
+    expect([code, stderr]).toEqual([0, ""])
+    expect(lines(stdout).at(-1)).toBe("  extra_field  plan is not in the description (allowed)")
+    const other = await check("mock_extra_field", "--allow", "envelope")
     expect(other.code).toBe(exitCodes.SpecDiffers.code)
+  })
+
+  it("tells a challenge of the CDN as what it is, and not as a change of the API", async () => {
+    const { code, stderr, stdout } = await check("mock_cloudflare")
+    expect(code).toBe(exitCodes.PolloInvalidResponse.code)
+    expect(lines(stdout).at(-1)).toBe("not compared with the published description: the answer is not the API's")
+    expect(lines(stderr)[0]).toMatch(/^pollo-credits: a CDN or a proxy answered in place of the API/)
   })
 
   it("refuses to allow what is no difference, and lists those that are", async () => {
     const { code, stderr } = await check("mock_ok", "--allow", "surprise")
     expect(code).toBe(exitCodes.Misuse.code)
-    expect(stderr).toContain("\"envelope\"")
+    expect(stderr).toContain("envelope")
   })
 
   it.each(

@@ -20,10 +20,12 @@ const answer = (body: unknown, rest: Partial<Answer> = {}): Answer => ({
   status: 200,
   contentType: "application/json",
   body: new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body)),
+  refused: false,
+  strict: false,
   ...rest
 })
 const named = (given: Answer) =>
-  judge(given).map(({ field, name }) => field === null ? name : `${name} ${field}`).toSorted()
+  judge(given).differences.map(({ field, name }) => field === null ? name : `${name} ${field}`).toSorted()
 
 /** Bodies near the documented ones, and bodies that are anything. */
 const number = fc.double({ noNaN: true, noDefaultInfinity: true })
@@ -39,7 +41,9 @@ describe("judge", () => {
   it("finds a difference in a 200 exactly when the vendor's document does", () => {
     fc.assert(
       fc.property(fc.oneof(balances, errors, fc.jsonValue()), (body) => {
-        expect(judge(answer(body)).length === 0).toBe(isBalance(JSON.parse(JSON.stringify(body))))
+        expect(judge(answer(body, { strict: true })).differences.length === 0).toBe(
+          isBalance(JSON.parse(JSON.stringify(body)))
+        )
       }),
       { numRuns: 2000 }
     )
@@ -48,7 +52,7 @@ describe("judge", () => {
   it("finds a difference in an error exactly when the vendor's document does", () => {
     fc.assert(
       fc.property(fc.oneof(errors, balances, fc.jsonValue()), fc.integer({ min: 400, max: 599 }), (body, status) => {
-        expect(judge(answer(body, { status })).length === 0).toBe(isError(JSON.parse(JSON.stringify(body))))
+        expect(judge(answer(body, { status })).differences.length === 0).toBe(isError(JSON.parse(JSON.stringify(body))))
       }),
       { numRuns: 2000 }
     )
@@ -57,11 +61,11 @@ describe("judge", () => {
   it("has a name for whatever arrives, and no words of the body", () => {
     const header = fc.option(fc.string(), { nil: undefined })
     fc.assert(fc.property(fc.integer({ min: 100, max: 599 }), header, fc.uint8Array(), (status, contentType, body) => {
-      for (const { detail, name } of judge({ status, contentType, body })) {
+      for (const { detail, name } of judge(answer("", { status, contentType, body })).differences) {
         expect([typeof name, typeof detail]).toEqual(["string", "string"])
       }
     }))
-    const [difference] = judge(answer({ availableCredits: "canary", totalCredits: 1 }))
+    const [difference] = judge(answer({ availableCredits: "canary", totalCredits: 1 })).differences
     expect(JSON.stringify(difference)).not.toContain("canary")
   })
 
@@ -80,11 +84,13 @@ describe("judge", () => {
     ["half a body", answer("{\"availableCredits\":"), ["not_json"]],
     ["bytes that are not UTF-8", { ...answer(balance), body: Uint8Array.of(0x22, 0xff, 0x22) }, ["not_json"]],
     ["a byte order mark", answer(`\uFEFF${JSON.stringify(balance)}`), ["not_json"]],
-    ["an envelope", answer({ code: "SUCCESS", message: "", data: balance }), ["envelope"]],
+    ["an envelope", answer({ code: "SUCCESS", message: "", data: balance }), []],
+    ["an envelope, strictly", answer({ code: "SUCCESS", message: "", data: balance }, { strict: true }), ["envelope"]],
+    ["a refusal with figures beside it", answer({ ...balance, code: "NOT_FOUND" }, { refused: true }), ["error_body"]],
     [
       "an envelope with faults inside",
       answer({ code: "SUCCESS", data: { availableCredits: "1" }, at: 0 }),
-      ["envelope", "extra_field at", "missing_field data.totalCredits", "missing_field message"]
+      ["extra_field at", "missing_field data.totalCredits", "missing_field message"]
         .concat("wrong_type data.availableCredits").toSorted()
     ],
     ["an error with status 200", answer(error), ["error_body"]],
@@ -101,5 +107,11 @@ describe("judge", () => {
     ]]
   ])("names %s", (_what, given, names) => {
     expect(named(given)).toEqual(names)
+  })
+
+  it("tells in which form a balance came", () => {
+    const formOf = (body: unknown) => judge(answer(body)).form
+    expect([formOf(balance), formOf({ code: "SUCCESS", message: "", data: balance }), formOf(error)])
+      .toEqual(["flat", "envelope", null])
   })
 })

@@ -81,7 +81,7 @@ describe.skipIf(!hasTerminal).concurrent("in a terminal", () => {
     expect(await screen.ended).toBe(11)
     expect(screen.lines().map((line) => line.slice(0, 44))).toEqual([
       "pollo-credits: the API did not accept the ke",
-      "  why: the key is mistyped, was revoked, or ",
+      "  why: the key is incomplete or something el",
       "  fix: put a current key into POLLO_API_KEY,"
     ])
   })

@@ -111,12 +111,12 @@ describe.concurrent("a watch in a pipe", () => {
 
 describe.concurrent("flags of a watch", () => {
   it.each([
-    [["--every", "0 seconds"], "Invalid value for flag --every: \"0 seconds\". Expected a time above zero, such as"],
+    [["--every", "0 seconds"], "--every must be a time above zero, such as 30s"],
     [
       ["--every", "soon"],
-      "Invalid value for flag --every: \"soon\". Expected a time above zero, such as \"30 seconds\""
+      "--every must be a time above zero, such as 30s, 5m, 1h30m, PT90S or \"30 seconds\""
     ],
-    [["--low", "few"], "Invalid value for flag --low: \"few\"."],
+    [["--low", "few"], "--low must be a number of credits"],
     [["--exec", "mail"], "--exec, --webhook and --recover need --low: they are about a low balance"],
     [["--webhook", "https://example.com"], "--exec, --webhook and --recover need --low: they are about a low balance"],
     [["--recover", "5"], "--exec, --webhook and --recover need --low: they are about a low balance"],

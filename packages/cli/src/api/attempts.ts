@@ -8,6 +8,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
 import { printable } from "../values/figures.ts"
+import { shownAddress } from "../values/secrets.ts"
 
 interface Attempt {
   readonly url: string
@@ -94,7 +95,7 @@ const summary = (attempts: ReadonlyArray<Attempt>): string | undefined => {
     return `${wait}${outcome} after ${millis(endedAt - startedAt)}`
   })
   const id = attempts.findLast(({ requestId }) => requestId !== undefined)?.requestId
-  return `${attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`}, GET ${printable(first.url)}: ${
-    steps.join(", ")
-  }; request id ${id === undefined ? "not sent" : printable(id)}`
+  return `${attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`}, GET ${
+    printable(shownAddress(first.url))
+  }: ${steps.join(", ")}; request id ${id === undefined ? "not sent" : printable(id)}`
 }

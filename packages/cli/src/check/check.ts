@@ -7,17 +7,19 @@ import * as Schema from "effect/Schema"
 import { exitCodes } from "../values/exit-codes.ts"
 import { explain } from "../output/explain.ts"
 import { CheckOutput } from "../output/outputs.ts"
-import { writeLine } from "../output/print.ts"
+import { writeThen } from "../output/report.ts"
 import { SpecDiffers } from "../values/problems.ts"
+import { shownAddress } from "../values/secrets.ts"
 import { session, type SessionFlags } from "../api/session.ts"
-import type { Difference, DifferenceName } from "../values/difference.ts"
-import { judge } from "./judge.ts"
+import type { Difference, DifferenceName, Form } from "../values/difference.ts"
+import { judge, type Judgement } from "./judge.ts"
 import { checkLines } from "./lines.ts"
 import { type Exchange, makeObserver, type Observer } from "./observe.ts"
 
 export interface CheckFlags extends SessionFlags {
   readonly json: boolean
   readonly allow: ReadonlyArray<DifferenceName>
+  readonly strict: boolean
 }
 
 type Output = typeof CheckOutput.Type
@@ -34,39 +36,83 @@ const once: Effect.Effect<unknown, PolloError | PolloConfigError, PolloCredits> 
   RequestPolicy.override({ maxRetries: 0 })
 )
 
-const check = Effect.fnUntraced(function*({ allow, json }: CheckFlags, observer: Observer) {
+const check = Effect.fnUntraced(function*({ allow, json, strict }: CheckFlags, observer: Observer) {
   const started = yield* Clock.monotonicTimeNanos
   const read = yield* Effect.result(Effect.catchTag(once, "PolloConfigError", Effect.die))
   const totalMillis = Number((yield* Clock.monotonicTimeNanos) - started) / 1e6
   const exchange = yield* observer.exchange
   const failure = Result.isFailure(read) ? read.failure : undefined
-  const differences = exchange === undefined ? [] : differencesOf(exchange, failure)
+  const { differences, form } = exchange === undefined
+    ? { differences: [], form: null }
+    : differencesOf(exchange, failure, strict)
   const refused = differences.filter(({ name }) => !allow.includes(name))
 
   const output: Output = {
     outcome: refused.length > 0 ? "differs" : failure === undefined ? "conforms" : "failed",
     observedAt: yield* DateTime.now,
-    answer: exchange === undefined ? null : describe(exchange, totalMillis),
+    answer: exchange === undefined ? null : describe(exchange, form, totalMillis),
     differences: differences.map(({ detail, field, name }) => ({ name, field, detail, allowed: allow.includes(name) })),
     failure: failure === undefined ? null : tell(failure)
   }
-  if (json) yield* writeLine(toJson(output))
-  else if (output.answer !== null) {
-    const compared = failure?._tag !== "PolloTimeout"
-    yield* writeLine(checkLines(output.answer, output.differences, compared).join("\n"))
-  }
-
-  if (refused.length > 0) {
-    return yield* new SpecDiffers({ names: Array.from(new Set(refused.map(({ name }) => name))) })
-  }
-  if (failure !== undefined) return yield* failure
+  const report = json
+    ? [toJson(output)]
+    : output.answer === null
+    ? []
+    : checkLines(output.answer, output.differences, notCompared(failure))
+  const names = Array.from(new Set(refused.map(({ name }) => name)))
+  const verdict: Effect.Effect<void, SpecDiffers | PolloError> = names.length > 0
+    ? Effect.fail(new SpecDiffers({ names }))
+    : failure === undefined
+    ? Effect.void
+    : Effect.fail(failure)
+  yield* writeThen(report.map((line) => `${line}\n`).join(""), verdict)
 })
 
-const differencesOf = (exchange: Exchange, failure: PolloError | undefined): ReadonlyArray<Difference> => {
+/** Why nothing was compared, or nothing when something was. */
+const notCompared = (failure: PolloError | undefined): string | undefined =>
+  failure?._tag === "PolloTimeout"
+    ? "the body never ended"
+    : intercepted(failure)
+    ? "the answer is not the API's"
+    : undefined
+
+const intercepted = (failure: PolloError | undefined): boolean =>
+  failure?._tag === "PolloInvalidResponse" && failure.reason === "Intercepted"
+
+const differencesOf = (exchange: Exchange, failure: PolloError | undefined, strict: boolean): Judgement => {
+  const broke = brokenOff(exchange, failure)
+  if (broke !== undefined) return { form: null, differences: broke }
   const { chunks, headers, scrub, status } = exchange
-  if (failure?._tag === "PolloInvalidResponse" && failure.reason === "Redirect") {
-    return [{ name: "redirect", field: null, detail: `${status} to ${headers.location ?? "an address not given"}` }]
+  const refused = failure !== undefined && "issues" in failure
+  const { differences, form } = judge({
+    status,
+    contentType: headers["content-type"],
+    body: Buffer.concat(chunks),
+    refused,
+    strict
+  })
+  return {
+    form,
+    differences: differences.map(({ detail, field, name }) => ({
+      name,
+      field: field === null ? null : scrub(field),
+      detail
+    }))
   }
+}
+
+/** What is different about an answer whose body is not there to be judged. */
+const brokenOff = (exchange: Exchange, failure: PolloError | undefined): ReadonlyArray<Difference> | undefined => {
+  const { chunks, headers, status } = exchange
+  if (failure?._tag === "PolloInvalidResponse" && failure.reason === "Redirect") {
+    const { location } = headers
+    const target = location === undefined || !URL.canParse(location, exchange.url)
+      ? "an address not given"
+      : shownAddress(new URL(location, exchange.url).href)
+    return [{ name: "redirect", field: null, detail: `${status} to ${target}` }]
+  }
+  // The API has not seen the request, so nothing is said of it.
+  if (intercepted(failure)) return []
   if (failure?._tag === "PolloInvalidResponse" && failure.reason === "TooLarge") {
     return [{ name: "too_large", field: null, detail: `more than ${bytesIn(chunks)} bytes` }]
   }
@@ -74,9 +120,7 @@ const differencesOf = (exchange: Exchange, failure: PolloError | undefined): Rea
     return [broken(exchange, failure.code)]
   }
   if (failure?._tag === "PolloTimeout") return []
-  return judge({ status, contentType: headers["content-type"], body: Buffer.concat(chunks) }).map(
-    ({ detail, field, name }) => ({ name, field: field === null ? null : scrub(field), detail })
-  )
+  return undefined
 }
 
 /** What broke a body: its compression, by the codes of zlib and Node; its framing; or the connection. */
@@ -98,11 +142,13 @@ const isLimit = (name: string): boolean => name === "retry-after" || /^(x-)?rate
 
 const describe = (
   { chunks, headers, latencyMillis, status, url }: Exchange,
+  form: Form | null,
   totalMillis: number
 ): NonNullable<Output["answer"]> => ({
-  url,
+  url: shownAddress(url),
   status,
   contentType: headers["content-type"] ?? null,
+  form,
   bodyBytes: bytesIn(chunks),
   latencyMillis: Math.round(latencyMillis),
   totalMillis: Math.round(totalMillis),

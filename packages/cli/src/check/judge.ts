@@ -3,13 +3,23 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import type { Difference, DifferenceName } from "../values/difference.ts"
+import type { Difference, DifferenceName, Form } from "../values/difference.ts"
 
 /** An answer that arrived whole. */
 export interface Answer {
   readonly status: number
   readonly contentType: string | undefined
   readonly body: Uint8Array
+  /** Whether the client reads it as an error of the API, also with status 200. */
+  readonly refused: boolean
+  /** Whether the envelope counts as a difference. */
+  readonly strict: boolean
+}
+
+export interface Judgement {
+  /** In which of the two forms that are known a balance came, or null when none did. */
+  readonly form: Form | null
+  readonly differences: ReadonlyArray<Difference>
 }
 
 const Balance = Schema.Struct({ availableCredits: Schema.Finite, totalCredits: Schema.Finite })
@@ -20,9 +30,13 @@ const ErrorBody = Schema.Struct({
   issues: Schema.optionalKey(Schema.Array(Schema.Struct({ message: Schema.String })))
 })
 
-export const judge = ({ body, contentType, status }: Answer): ReadonlyArray<Difference> => {
-  if (status !== 200 && status < 400) return [whole("status", `${status}; the description has 200 and errors`)]
-  return [...judgeContentType(contentType), ...judgeBody(status, body)]
+export const judge = (answer: Answer): Judgement => {
+  const { contentType, status } = answer
+  if (status !== 200 && status < 400) {
+    return { form: null, differences: [whole("status", `${status}; the description has 200 and errors`)] }
+  }
+  const { differences, form } = judgeBody(answer)
+  return { form, differences: [...judgeContentType(contentType), ...differences] }
 }
 
 const whole = (name: DifferenceName, detail: string): Difference => ({ name, field: null, detail })
@@ -35,16 +49,22 @@ const judgeContentType = (contentType: string | undefined): ReadonlyArray<Differ
   return charset === undefined || /^charset="?utf-8"?$/.test(charset) ? [] : [whole("content_type", charset)]
 }
 
-const judgeBody = (status: number, bytes: Uint8Array): ReadonlyArray<Difference> => {
-  if (bytes.byteLength === 0) return [whole("empty_body", "0 bytes")]
+const judgeBody = ({ body: bytes, refused, status, strict }: Answer): Judgement => {
+  const no = (...differences: ReadonlyArray<Difference>): Judgement => ({ form: null, differences })
+  if (bytes.byteLength === 0) return no(whole("empty_body", "0 bytes"))
   const parsed = parse(bytes)
-  if (Result.isFailure(parsed)) return [whole("not_json", parsed.failure)]
+  if (Result.isFailure(parsed)) return no(whole("not_json", parsed.failure))
   const body = parsed.success
-  if (status !== 200) return compare(ErrorBody, body)
-  if (isErrorBody(body)) return [whole("error_body", "status 200 with an error")]
-  return Predicate.hasProperty(body, "data") && !Predicate.hasProperty(body, "availableCredits")
-    ? [whole("envelope", "the documented body is inside \"data\""), ...compare(Envelope, body)]
-    : compare(Balance, body)
+  if (status !== 200) return no(...compare(ErrorBody, body))
+  if (refused || isErrorBody(body)) return no(whole("error_body", "status 200 with an error"))
+  if (!Predicate.hasProperty(body, "data") || Predicate.hasProperty(body, "availableCredits")) {
+    return {
+      form: Predicate.hasProperty(body, "availableCredits") ? "flat" : null,
+      differences: compare(Balance, body)
+    }
+  }
+  const envelope = strict ? [whole("envelope", "the documented body is inside \"data\"")] : []
+  return { form: "envelope", differences: [...envelope, ...compare(Envelope, body)] }
 }
 
 /** Strict in both steps: a byte order mark is no part of JSON (RFC 8259, section 8.1). */

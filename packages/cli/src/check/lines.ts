@@ -1,4 +1,5 @@
 /** The report of `check` for people. What the server sent is made harmless to a terminal. */
+import { forms } from "../values/difference.ts"
 import { printable } from "../values/figures.ts"
 import type { CheckOutput } from "../output/outputs.ts"
 
@@ -7,7 +8,7 @@ type Output = typeof CheckOutput.Type
 export const checkLines = (
   answer: NonNullable<Output["answer"]>,
   differences: Output["differences"],
-  compared: boolean
+  notCompared: string | undefined
 ): ReadonlyArray<string> => {
   const limits = Object.entries(answer.limits).map(([name, value]) => printable(`${name}: ${value}`))
   return [
@@ -20,7 +21,10 @@ export const checkLines = (
       ...answer.requestId === null ? [] : [`request id ${printable(answer.requestId)}`]
     ].join(", "),
     `limits: ${limits.length === 0 ? "none sent" : limits.join(", ")}`,
-    ...compared ? differencesLines(differences) : ["not compared with the published description: the body never ended"]
+    ...answer.form === null ? [] : [`form: ${answer.form}, ${forms[answer.form]}`],
+    ...notCompared === undefined
+      ? differencesLines(differences)
+      : [`not compared with the published description: ${notCompared}`]
   ]
 }
 

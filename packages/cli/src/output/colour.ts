@@ -1,9 +1,36 @@
+/** Whether to colour, and what: help, mistakes and the bar of a line follow one rule. */
 import { TerminalCapabilities } from "effect/cli/TerminalCapabilities"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { styleText } from "node:util"
 import { bar, share } from "../values/figures.ts"
 
-/** Colours the bar of a line by what is left, where help and errors would be coloured too: see `NO_COLOR`. */
+const variable = (name: string): Effect.Effect<string | undefined> =>
+  Effect.orElseSucceed(Effect.map(Config.option(Config.String(name)), Option.getOrUndefined), () => undefined)
+
+/**
+ * The conventions of the field, the first that is set (and not empty) decides: `NO_COLOR`; `FORCE_COLOR`, where `0` and
+ * `false` say no; `CLICOLOR_FORCE` but for `0`; `CLICOLOR=0`; else a terminal has colour.
+ */
+const wantsColour = Effect.fnUntraced(function*(detected: boolean) {
+  if ((yield* variable("NO_COLOR")) !== undefined) return false
+  const forced = yield* variable("FORCE_COLOR")
+  if (forced !== undefined) return forced !== "0" && forced.toLowerCase() !== "false"
+  const cliForced = yield* variable("CLICOLOR_FORCE")
+  if (cliForced !== undefined && cliForced !== "0") return true
+  return (yield* variable("CLICOLOR")) !== "0" && detected
+})
+
+export const layer: Layer.Layer<never> = Layer.effect(TerminalCapabilities)(
+  Effect.flatMap(
+    TerminalCapabilities,
+    (detected) => Effect.map(wantsColour(detected.canColor), (canColor) => ({ ...detected, canColor }))
+  )
+)
+
+/** Colours the bar of a line by what is left. */
 export const paintBar: Effect.Effect<(line: string, available: number, total: number) => string> = Effect.map(
   TerminalCapabilities,
   ({ canColor }) => (line, available, total) => {

@@ -1,9 +1,9 @@
 /** What to tell a person about each failure: what happened, why it likely did, and what to do. */
-import type { PolloInvalidResponse, PolloTransportError } from "@effect-pollo/client"
 import * as Duration from "effect/Duration"
 import type { ExitName } from "../values/exit-codes.ts"
 import { credits, printable } from "../values/figures.ts"
 import type { Failure } from "../values/problems.ts"
+import * as reasons from "./reasons.ts"
 
 export interface Explanation {
   readonly exit: ExitName
@@ -14,23 +14,21 @@ export interface Explanation {
 
 /** Where people buy credits: the address in the vendor's page on this call. */
 const billing = "https://pollo.ai/api-platform/billing"
-const runCheck = "run \"pollo-credits check\" to see what changed, then upgrade @effect-pollo/cli"
 
-export const explain = (failure: Failure): Explanation => {
+export const explain = (failure: Failure, setup: reasons.Setup = reasons.plainSetup): Explanation => {
   switch (failure._tag) {
     case "PolloBadRequest":
       return {
         exit: "PolloBadRequest",
         what: `the API refused the request: ${said(failure)}`,
         why: "it no longer accepts what this version sends, or a proxy altered the request",
-        fix: runCheck
+        fix: reasons.runCheck
       }
     case "PolloUnauthorized":
       return {
         exit: "PolloUnauthorized",
         what: `the API did not accept the key: ${said(failure)}`,
-        why: "the key is mistyped, was revoked, or belongs to another site than POLLO_BASE_URL",
-        fix: "put a current key into POLLO_API_KEY, or into the file of --api-key-file"
+        ...reasons.unauthorized(failure, setup)
       }
     case "PolloForbidden":
       return {
@@ -42,36 +40,38 @@ export const explain = (failure: Failure): Explanation => {
     case "PolloNotFound":
       return {
         exit: "PolloNotFound",
-        what: `there is no balance at this address: ${said(failure)}`,
-        why: "POLLO_BASE_URL points elsewhere, or the API moved",
-        fix: "unset POLLO_BASE_URL, or correct it; --verbose shows the address that was asked"
+        what: `${
+          reasons.isFromApi(failure) ? "the API does not know this key" : "there is no balance at this address"
+        }: ${said(failure)}`,
+        ...reasons.notFound(failure, setup)
       }
     case "PolloRateLimited":
       return {
         exit: "PolloRateLimited",
         what: `the API asks to slow down: ${said(failure)}`,
         why: "more requests were sent with this key than its limit allows",
-        fix: `ask again ${soon(failure.retryAfter)}, and less often`
+        fix: `ask again ${reasons.soon(failure.retryAfter)}, and less often`
       }
     case "PolloServerError":
       return {
         exit: "PolloServerError",
         what: `the API failed: ${said(failure)}`,
-        why: "a fault on the vendor's side, or of a proxy on the way",
-        fix: `ask again ${soon(failure.retryAfter)}; if it lasts, tell the vendor the request id that --verbose shows`
+        ...reasons.serverError(failure),
+        ...reasons.standIn(failure.status, setup)
       }
     case "PolloApiError":
       return {
         exit: "PolloApiError",
         what: `the API gave an unusual answer: ${said(failure)}`,
         why: "the API changed, or a proxy answered in its place",
-        fix: runCheck
+        fix: reasons.runCheck,
+        ...reasons.standIn(failure.status, setup)
       }
     case "PolloTransportError":
       return {
         exit: "PolloTransportError",
         what: `no whole answer from the API${failure.code === undefined ? "" : ` (${failure.code})`}`,
-        ...transport(failure)
+        ...reasons.transport(failure, setup)
       }
     case "PolloTimeout":
       return {
@@ -85,15 +85,17 @@ export const explain = (failure: Failure): Explanation => {
         }="1 minute"`
       }
     case "PolloInvalidResponse":
-      return { exit: "PolloInvalidResponse", ...invalid(failure) }
+      return { exit: "PolloInvalidResponse", ...reasons.invalid(failure, setup) }
     case "PolloConfigError":
-      return { exit: "Setup", what: `${failure.field} ${upTo(";", failure.problem)}`, ...config(failure.field) }
+      return { exit: "Setup", what: `${failure.field} ${upTo(";", failure.problem)}`, ...reasons.config(failure.field) }
     case "Misuse":
       return { exit: "Misuse", what: failure.problem, fix: "see --help" }
     case "KeyFileProblem":
       return {
         exit: "Setup",
-        what: `the file of --api-key-file ${keyFile[failure.reason]}: ${printable(failure.path)}`,
+        what: `the file of --api-key-file ${keyFile[failure.reason]}${
+          failure.path === undefined ? "" : `: ${printable(failure.path)}`
+        }`,
         why: "the path is mistyped, or this user may not read it",
         fix: "name a file that holds the key and nothing else, with mode 600"
       }
@@ -103,13 +105,6 @@ export const explain = (failure: Failure): Explanation => {
         what: "the mock server is not installed",
         why: "it is a package of its own, for those who want it",
         fix: "npm install @effect-pollo/mock-server, beside @effect-pollo/cli"
-      }
-    case "MockCannotListen":
-      return {
-        exit: "Setup",
-        what: printable(upTo(". ", failure.problem)),
-        why: "another program has the port, or this machine has no such address",
-        fix: "choose another --port (0 for any free one) or --host"
       }
     case "OutputFailed":
       return {
@@ -150,81 +145,12 @@ const said = ({ code, issues, message, status }: Said): string =>
 
 const time = (duration: Duration.Duration): string => Duration.format(duration)
 
-/** A wait of zero says no more than none at all: whoever was just refused should not ask at once. */
-const soon = (retryAfter: Duration.Duration | undefined): string =>
-  retryAfter === undefined || Duration.isZero(retryAfter) ? "later" : `in ${time(retryAfter)}`
-
 const upTo = (mark: string, text: string): string => text.split(mark, 1)[0] ?? text
-
-type Reason = Pick<Explanation, "why" | "fix">
-
-const transport = ({ code = "" }: PolloTransportError): Reason => {
-  if (code === "ECONNREFUSED") {
-    return { why: "nothing listens at that address", fix: "check POLLO_BASE_URL; --verbose shows the address" }
-  }
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return {
-      why: "the host name is unknown, or this machine has no network",
-      fix: "check POLLO_BASE_URL and the network"
-    }
-  }
-  if (/CERT|TLS|SSL|SIGNATURE|ISSUER/.test(code)) {
-    return {
-      why: "the certificate is not trusted: a proxy in between, a wrong clock, or an expired certificate",
-      fix: "check the clock; for a proxy's own authority set NODE_EXTRA_CA_CERTS"
-    }
-  }
-  return { why: "the connection broke, or could not be made", fix: "ask again later; check the network and any proxy" }
-}
-
-const invalid = ({ reason, status }: PolloInvalidResponse): Omit<Explanation, "exit"> => {
-  const answered = `the API answered with status ${status}`
-  const standIn = "a proxy or a sign-in page answered in its place, or the API changed"
-  switch (reason) {
-    case "NotJson":
-      return { what: `${answered} and a body that is not JSON`, why: standIn, fix: runCheck }
-    case "Schema":
-      return { what: `${answered} and a body that is no balance`, why: "the API changed", fix: runCheck }
-    case "TooLarge":
-      return { what: `${answered} and a body far too large for a balance`, why: standIn, fix: runCheck }
-    case "Redirect":
-      return {
-        what: "the API answered with a redirect, which is not followed: the key would go to another address",
-        why: "the API moved, or a sign-in page is in the way",
-        fix: "if you trust the new address, put it into POLLO_BASE_URL"
-      }
-    case "Intercepted":
-      return {
-        what: `a CDN or a proxy answered in place of the API, with a page of its own and status ${status}`,
-        why:
-          "it holds this machine for a browser or a bot, or wants somebody to sign in; key and account do not matter",
-        fix: "ask again later, or from another network; check the proxy that this machine uses"
-      }
-  }
-}
-
-const config = (field: string): Reason => {
-  switch (field) {
-    case "POLLO_API_KEY":
-      return {
-        why: "the key is read from this variable or from --api-key-file, never from a flag that others can see",
-        fix: "export POLLO_API_KEY with the key of your Pollo AI account, without quotation marks or line breaks in it"
-      }
-    case "--api-key-file":
-      return { why: "the file holds something else than a key", fix: "put the key into it and nothing else" }
-    case "POLLO_BASE_URL":
-      return {
-        why: "the key travels to that address; plain http is for loopback addresses alone",
-        fix: "unset POLLO_BASE_URL for the vendor's API, or set it to an https URL"
-      }
-    default:
-      return { why: "the variable holds something else", fix: `unset ${field} for the default, or correct it` }
-  }
-}
 
 const keyFile = {
   NotFound: "does not exist",
   NotReadable: "cannot be read",
   NotAFile: "is no file",
-  TooLarge: "is too large to be a key"
+  TooLarge: "is too large to be a key",
+  Silent: "is a pipe or a device that says nothing"
 } as const

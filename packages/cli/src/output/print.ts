@@ -1,14 +1,29 @@
+/** Where everything is written: standard output and standard error, without the secrets of this run. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { PlatformError } from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
 import * as Terminal from "effect/Terminal"
 import { OutputClosed, OutputFailed } from "../values/problems.ts"
+import { redact } from "../values/secrets.ts"
+
+/** What is taken out of every text that is written. */
+export const Secrets = Context.Reference<ReadonlyArray<string>>("@effect-pollo/cli/Secrets", { defaultValue: () => [] })
 
 /** Writes to standard output and waits until it is out: a disk that is full is a failure, and not a silent one. */
 export const write = (text: string): Effect.Effect<void, OutputClosed | OutputFailed, Terminal.Terminal> =>
-  Terminal.Terminal.use((terminal) => Effect.mapError(terminal.display(text), closedOrFailed))
+  Effect.gen(function*() {
+    const terminal = yield* Terminal.Terminal
+    yield* Effect.mapError(terminal.display(redact(text, yield* Secrets)), closedOrFailed)
+  })
 
 export const writeLine = (line: string) => write(`${line}\n`)
+
+/**
+ * Writes lines to standard error. It never fails: this is the last place to say anything, and nobody may be listening.
+ */
+export const say = (lines: string): Effect.Effect<void> =>
+  Effect.flatMap(Secrets, (secrets) => Effect.sync(() => console.error(redact(lines, secrets))))
 
 const closedOrFailed = ({ reason }: PlatformError) => {
   const code = Predicate.hasProperty(reason.cause, "code") ? String(reason.cause.code) : "unknown"

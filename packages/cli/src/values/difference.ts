@@ -9,12 +9,20 @@ export const differenceNames = {
   bad_framing: "a body whose chunks are malformed",
   bad_encoding: "a body that is not compressed as `Content-Encoding` says",
   too_large: "a body far too large for a balance",
-  envelope: "the documented body inside `{code, message, data}`",
+  envelope: "the documented body inside `{code, message, data}`; counts with `--strict` alone",
   error_body: "an error body with status 200",
   missing_field: "a required field is missing",
   extra_field: "a field that the description does not name",
   wrong_type: "a field, or the body, of another type"
 } as const
+
+/** The forms in which a balance comes: as the description shows it, and as the live API has been seen to send it. */
+export const forms = {
+  flat: "as the published description shows it",
+  envelope: "inside {code, message, data}, as the live API sends it"
+} as const
+
+export type Form = keyof typeof forms
 
 export type DifferenceName = keyof typeof differenceNames
 

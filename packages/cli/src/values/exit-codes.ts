@@ -19,15 +19,18 @@ export const exitCodes = {
   BelowMinimum: { code: 4, when: "`balance --min`: fewer credits are left than that" },
   SpecDiffers: { code: 5, when: "`check`: the API differs from its published description" },
   PolloBadRequest: { code: 10, when: "the API refused the request: 400, 422" },
-  PolloUnauthorized: { code: 11, when: "the API did not accept the key: 401" },
+  PolloUnauthorized: { code: 11, when: "the key is missing or malformed: 401" },
   PolloForbidden: { code: 12, when: "the key may not read the balance: 403" },
-  PolloNotFound: { code: 13, when: "no balance at this address: 404" },
+  PolloNotFound: { code: 13, when: "the key is not known, or the address is wrong: 404" },
   PolloRateLimited: { code: 14, when: "the API asks to slow down: 429" },
   PolloServerError: { code: 15, when: "the API failed: 5xx" },
   PolloApiError: { code: 16, when: "any other status" },
   PolloTransportError: { code: 17, when: "no whole answer: refused, reset, DNS, TLS, cut off in the body" },
   PolloTimeout: { code: 18, when: "no answer in time" },
-  PolloInvalidResponse: { code: 19, when: "an answer that the description does not know" },
+  PolloInvalidResponse: {
+    code: 19,
+    when: "an answer that the description does not know, or that a CDN or a proxy gave"
+  },
   Interrupted: { code: 130, when: "stopped by Ctrl-C or SIGTERM" }
 } as const satisfies Record<string, ExitCode> & Record<PolloError["_tag"], ExitCode>
 

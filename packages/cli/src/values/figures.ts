@@ -2,31 +2,44 @@
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2, signDisplay: "negative" })
 
+/** A figure that no account ever has is written by its order of magnitude, and not with 300 digits. */
+const enormous = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3, notation: "scientific" })
+
 /** Credits, in hundredths at most: the vendor charges no less. */
-export const credits = (figure: number): string => grouped.format(figure)
+export const credits = (figure: number): string => (Math.abs(figure) < 1e15 ? grouped : enormous).format(figure)
 
 /** Wide enough for the balances of most accounts, so that lines written one after the other align. */
 const figureWidth = 10
 
 const figure = (value: number): string => credits(value).padStart(figureWidth)
 
-/** The share that is left, or nothing when the total makes no sense of one. */
-export const share = (available: number, total: number): number | undefined => total > 0 ? available / total : undefined
+/** The share that is left, or nothing when the total makes no sense of one, or when no number is as large. */
+export const share = (available: number, total: number): number | undefined => {
+  const part = total > 0 ? available / total : undefined
+  return Number.isFinite(part) ? part : undefined
+}
 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
-/** A bar that shows shares below 0 as empty and above 1 as full. */
+/** A bar that shows shares below 0 as empty and above 1 as full, and any other as not full. */
 export const bar = (part: number, cells = 10): string => {
-  const filled = Math.round(Math.min(1, Math.max(0, part)) * cells * 8)
+  const rounded = Math.round(Math.min(1, Math.max(0, part)) * cells * 8)
+  const filled = part < 1 ? Math.min(rounded, cells * 8 - 1) : rounded
   return ("█".repeat(Math.floor(filled / 8)) + (eighths[filled % 8] ?? "")).padEnd(cells, "░")
 }
 
-const percent = (part: number): string => `${Math.round(part * 100)}%`.padStart(4)
+/** 100% is all of it: a little less is 99%, a little more 101%. What is beyond four digits is only said to be that. */
+export const percent = (part: number): string => {
+  if (part >= 99.995) return ">9999%"
+  if (part <= -99.995) return "<-9999%"
+  const rounded = Math.round(part * 100)
+  return `${rounded === 100 && part !== 1 ? (part < 1 ? 99 : 101) : rounded}%`
+}
 
 export const balanceLine = (available: number, total: number): string => {
   const line = `${figure(available)} of ${figure(total)} credits`
   const part = share(available, total)
-  return part === undefined ? line : `${line}  ${bar(part)} ${percent(part)}`
+  return part === undefined ? line : `${line}  ${bar(part)} ${percent(part).padStart(4)}`
 }
 
 const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]

@@ -6,14 +6,12 @@ import * as Data from "effect/Data"
 export class Misuse extends Data.TaggedError("Misuse")<{ readonly problem: string }> {}
 
 export class KeyFileProblem extends Data.TaggedError("KeyFileProblem")<{
-  readonly path: string
-  readonly reason: "NotFound" | "NotReadable" | "NotAFile" | "TooLarge"
+  /** Known once there is such a file: before that it may be a key, put in the place of a path. */
+  readonly path: string | undefined
+  readonly reason: "NotFound" | "NotReadable" | "NotAFile" | "TooLarge" | "Silent"
 }> {}
 
 export class MockNotInstalled extends Data.TaggedError("MockNotInstalled") {}
-
-/** `problem` is the mock server's own sentence, which names the address and says what to do. */
-export class MockCannotListen extends Data.TaggedError("MockCannotListen")<{ readonly problem: string }> {}
 
 export class BelowMinimum extends Data.TaggedError("BelowMinimum")<{
   readonly availableCredits: number
@@ -37,7 +35,6 @@ export type Failure =
   | Misuse
   | KeyFileProblem
   | MockNotInstalled
-  | MockCannotListen
   | BelowMinimum
   | SpecDiffers
   | OutputFailed

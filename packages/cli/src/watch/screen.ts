@@ -2,13 +2,12 @@
 import type { BalanceEvent } from "@effect-pollo/client/BalanceWatch"
 import { displayWidth } from "effect/cli/CliOutput"
 import { TerminalCapabilities } from "effect/cli/TerminalCapabilities"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Terminal from "effect/Terminal"
 import { paintBar } from "../output/colour.ts"
-import { write } from "../output/print.ts"
+import { say, write } from "../output/print.ts"
 import type { OutputClosed, OutputFailed } from "../values/problems.ts"
 import { toJson } from "./json.ts"
 import { eventLine, liveLine, plainLine, type Reading } from "./lines.ts"
@@ -38,7 +37,7 @@ export const make = Effect.fnUntraced(function*(json: boolean): Effect.fn.Return
   const { canAnimate } = yield* TerminalCapabilities
   const show = (text: string) => Effect.provideService(write(text), Terminal.Terminal, terminal)
   const alone = (yield* Semaphore.make(1)).withPermit
-  const notice = (text: string) => Console.error(text)
+  const notice = say
 
   if (json || !canAnimate) {
     const linesOf = json ? toJson : plain

@@ -2,7 +2,6 @@ import { type BalanceEvent, BalanceWatch } from "@effect-pollo/client/BalanceWat
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Misuse } from "../values/problems.ts"
@@ -18,8 +17,7 @@ export interface WatchFlags extends SessionFlags, alerting.AlertFlags {
   readonly json: boolean
 }
 
-export const run = (flags: WatchFlags) =>
-  session(flags, (detail) => watch(flags, detail).pipe(Effect.scoped, Effect.provide(FetchHttpClient.layer)))
+export const run = (flags: WatchFlags) => session(flags, (detail) => Effect.scoped(watch(flags, detail)))
 
 const watch = Effect.fnUntraced(function*(flags: WatchFlags, detail: Detail) {
   const settings = yield* check(flags)

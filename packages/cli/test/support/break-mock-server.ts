@@ -3,7 +3,7 @@ import { registerHooks } from "node:module"
 
 registerHooks({
   resolve: (specifier, context, next) => {
-    if (specifier === "@effect-pollo/mock-server") throw new Error("broken on purpose")
+    if (specifier === "@effect-pollo/mock-server/cli") throw new Error("broken on purpose")
     return next(specifier, context)
   }
 })

@@ -64,3 +64,17 @@ export const at = (baseUrl: string, key: string): Record<string, string> => ({
 })
 
 export const lines = (text: string): ReadonlyArray<string> => text.trimEnd().split("\n")
+
+/** Runs a script in bash, where `pollo-credits` is this program, with the exit code of the first part of a pipe. */
+export const bash = async (script: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> => {
+  const program = `pollo-credits() { '${process.execPath}' '${bin}' "$@"; }`
+  const child = spawn("bash", ["-c", `set -o pipefail; ${program}; ${script}`], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  const output = { stdout: "", stderr: "" }
+  child.stdout.on("data", (chunk) => (output.stdout += chunk))
+  child.stderr.on("data", (chunk) => (output.stderr += chunk))
+  const [code] = await once(child, "close")
+  return { code, ...output }
+}

@@ -3,5 +3,8 @@ import { registerHooks } from "node:module"
 
 registerHooks({
   resolve: (specifier, context, next) =>
-    next(specifier, specifier === "@effect-pollo/mock-server" ? { ...context, parentURL: "file:///none.js" } : context)
+    next(
+      specifier,
+      specifier === "@effect-pollo/mock-server/cli" ? { ...context, parentURL: "file:///none.js" } : context
+    )
 })

@@ -1,0 +1,75 @@
+/** What a run asks with: the key, from the environment or a file and never from a flag, the address, and the proxy. */
+import { PolloConfigError, PolloCredits } from "@effect-pollo/client"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { Setup } from "../output/reasons.ts"
+import { durationOf } from "../values/durations.ts"
+import type { KeyFileProblem } from "../values/problems.ts"
+import { secretsOf } from "../values/secrets.ts"
+import { readKey } from "./key-file.ts"
+import * as proxies from "./proxy.ts"
+
+export interface AccessFlags {
+  readonly apiKeyFile: Option.Option<string>
+}
+
+export interface Access {
+  readonly transport: Layer.Layer<HttpClient.HttpClient>
+  readonly setup: Setup
+  /** What no output of this run may hold. */
+  readonly secrets: ReadonlyArray<string>
+  readonly client: (
+    options: PolloCredits.ClientOptions
+  ) => Layer.Layer<PolloCredits, PolloConfigError, HttpClient.HttpClient>
+}
+
+const variable = (name: string): Effect.Effect<string | undefined> =>
+  Effect.orElseSucceed(Effect.map(Config.option(Config.String(name)), Option.getOrUndefined), () => undefined)
+
+const vendorBaseUrl = "https://pollo.ai/api/platform"
+
+export const access = Effect.fnUntraced(function*(
+  { apiKeyFile }: AccessFlags
+): Effect.fn.Return<Access, PolloConfigError | KeyFileProblem> {
+  const fromFile = Option.isSome(apiKeyFile) ? yield* readKey(apiKeyFile.value) : undefined
+  const key = fromFile ?? (yield* variable("POLLO_API_KEY"))
+  const baseUrl = yield* variable("POLLO_BASE_URL")
+  const proxy = yield* proxies.named
+  const given = {
+    ...fromFile === undefined ? {} : { POLLO_API_KEY: fromFile },
+    ...yield* durationVariables
+  }
+  return {
+    transport: proxies.transport(proxy),
+    setup: {
+      ownAddress: baseUrl !== undefined && baseUrl.replace(/\/+$/, "") !== vendorBaseUrl,
+      proxy: (baseUrl ?? vendorBaseUrl).startsWith("https:") ? proxy?.variable : undefined
+    },
+    secrets: secretsOf({ key, baseUrl, words: process.argv.slice(2) }),
+    client: (options) =>
+      PolloCredits.layerConfig(options).pipe(
+        Layer.provide(ConfigProvider.layerAdd(ConfigProvider.fromUnknown(given), { asPrimary: true })),
+        Layer.catchTag("PolloConfigError", (error) =>
+          Layer.effect(PolloCredits)(Effect.fail(
+            fromFile !== undefined && error.field === "POLLO_API_KEY"
+              ? new PolloConfigError({ field: "--api-key-file", problem: error.problem })
+              : error
+          )))
+      )
+  }
+})
+
+/** The client reads effect's own form of a duration; people write others too. What is none is left to it to refuse. */
+const durationVariables: Effect.Effect<Readonly<Record<string, string>>> = Effect.gen(function*() {
+  const normal: Record<string, string> = {}
+  for (const name of ["POLLO_ATTEMPT_TIMEOUT", "POLLO_DEADLINE"]) {
+    const duration = Option.filter(durationOf((yield* variable(name)) ?? ""), Duration.isFinite)
+    if (Option.isSome(duration)) normal[name] = `${Duration.toMillis(duration.value)} millis`
+  }
+  return normal
+})

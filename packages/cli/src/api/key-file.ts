@@ -1,0 +1,86 @@
+/** Reads the key from the file of `--api-key-file`, whatever that turns out to be. */
+import { PolloConfigError } from "@effect-pollo/client"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import { constants, type Stats } from "node:fs"
+import { type FileHandle, open } from "node:fs/promises"
+import { say } from "../output/print.ts"
+import { printable } from "../values/figures.ts"
+import { KeyFileProblem } from "../values/problems.ts"
+
+/** Far more than any key, far less than a file named by mistake. Of a device no more is ever read. */
+const maxSize = 64 * 1024
+
+/** A pipe may wait for a person who types a passphrase: `--api-key-file <(pass pollo)`. */
+const patience = Duration.minutes(2)
+
+/** How long a named pipe that nobody has opened for writing yet is waited for. */
+const writerPatience = Duration.seconds(5)
+
+export const inFile = (problem: string) => new PolloConfigError({ field: "--api-key-file", problem })
+
+/** White space around the key is an editor's or a shell's, and so is a byte order mark. */
+export const readKey = (path: string): Effect.Effect<string, PolloConfigError | KeyFileProblem> =>
+  Effect.gen(function*() {
+    const file = yield* Effect.acquireRelease(
+      // A named pipe without a writer would hold up the opening, and Ctrl-C with it.
+      Effect.tryPromise({ try: () => open(path, constants.O_RDONLY | nonBlocking), catch: unreadable }),
+      (handle) => Effect.promise(() => handle.close())
+    )
+    const info = yield* Effect.tryPromise({ try: () => file.stat(), catch: unreadable })
+    if (info.isDirectory()) return yield* new KeyFileProblem({ path, reason: "NotAFile" })
+    if (info.size > maxSize) return yield* new KeyFileProblem({ path, reason: "TooLarge" })
+    yield* warnOfReaders(path, info)
+    const key = textOf(yield* contentOf(file, path, info)).trim()
+    // An empty value counts as absent, and the variable of the environment would take its place unasked.
+    return key === "" ? yield* inFile("must not be empty") : key
+  }).pipe(Effect.scoped)
+
+/** There is no such flag on Windows. */
+const nonBlocking = constants.O_NONBLOCK ?? 0
+
+const warnOfReaders = (path: string, info: Stats): Effect.Effect<void> => {
+  // A pipe, such as a shell's `<(…)`, has no mode that means anything; nor has a file on Windows.
+  if (!info.isFile() || process.platform === "win32" || (info.mode & 0o077) === 0) return Effect.void
+  const mode = (info.mode & 0o777).toString(8)
+  return say(`pollo-credits: warning: other users may read ${printable(path)} (mode ${mode}); run chmod 600 on it`)
+}
+
+/** All of the file, pipe or device, as long as it ends within the bounds. */
+const contentOf = Effect.fnUntraced(function*(file: FileHandle, path: string, info: Stats) {
+  const started = yield* Clock.monotonicTimeNanos
+  const buffer = Buffer.alloc(maxSize + 1)
+  let size = 0
+  while (size <= maxSize) {
+    const read = yield* Effect.tryPromise({
+      try: () => file.read(buffer, size, buffer.length - size, info.isFile() ? size : null),
+      catch: (error) => error
+    }).pipe(
+      Effect.map(({ bytesRead }) => bytesRead),
+      Effect.catch((error) => isNotYet(error) ? Effect.succeed("not yet" as const) : Effect.fail(unreadable(error)))
+    )
+    if (read === 0 && (size > 0 || !info.isFIFO())) return buffer.subarray(0, size)
+    if (typeof read === "number") size += read
+    if (read === 0 || read === "not yet") {
+      const waited = Duration.nanos((yield* Clock.monotonicTimeNanos) - started)
+      const limit = read === 0 ? writerPatience : patience
+      if (Duration.isGreaterThan(waited, limit)) return yield* new KeyFileProblem({ path, reason: "Silent" })
+      yield* Effect.sleep("20 millis")
+    }
+  }
+  return yield* new KeyFileProblem({ path, reason: "TooLarge" })
+})
+
+const codeOf = (error: unknown): unknown => Predicate.hasProperty(error, "code") ? error.code : undefined
+
+const isNotYet = (error: unknown): boolean => codeOf(error) === "EAGAIN"
+
+/** The path is left out: what cannot be opened may be a key that was put in the place of a path. */
+const unreadable = (error: unknown) =>
+  new KeyFileProblem({ path: undefined, reason: codeOf(error) === "ENOENT" ? "NotFound" : "NotReadable" })
+
+/** In UTF-8, or as PowerShell writes text files. */
+const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes)

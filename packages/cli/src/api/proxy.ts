@@ -1,0 +1,65 @@
+/** Requests through the proxy that the environment names, as curl and gh send them. */
+import { PolloConfigError } from "@effect-pollo/client"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+
+export interface Proxy {
+  /** The variable that names it. */
+  readonly variable: string
+  readonly url: string
+}
+
+/** In the order in which they count. `HTTP_PROXY` is not among them: plain http is for loopback addresses alone. */
+const variables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+
+const schemes = new Set(["http:", "https:", "socks5:", "socks:"])
+
+const variable = (name: string): Effect.Effect<Option.Option<string>> =>
+  Effect.orElseSucceed(Config.option(Config.String(name)), Option.none<string>)
+
+/** The proxy for https, or nothing. An empty variable is not set. */
+export const named: Effect.Effect<Proxy | undefined, PolloConfigError> = Effect.gen(function*() {
+  for (const name of variables) {
+    const given = yield* variable(name)
+    if (Option.isNone(given)) continue
+    // Curl's own default: a proxy without a scheme is asked over http.
+    const url = /^[a-z][a-z\d+.-]*:\/\//i.test(given.value) ? given.value : `http://${given.value}`
+    if (URL.canParse(url) && schemes.has(new URL(url).protocol)) return { variable: name, url }
+    return yield* new PolloConfigError({
+      field: name,
+      problem: "must be the URL of an http or socks5 proxy, such as http://proxy.example:3128"
+    })
+  }
+  return undefined
+})
+
+/**
+ * `fetch`, through the proxy where there is one and `NO_PROXY` does not except the host. Only then is undici loaded,
+ * which costs a third of the start-up.
+ */
+export const transport = (proxy: Proxy | undefined): Layer.Layer<HttpClient.HttpClient> =>
+  proxy === undefined
+    ? FetchHttpClient.layer
+    : FetchHttpClient.layer.pipe(Layer.provide(Layer.effect(FetchHttpClient.Fetch)(through(proxy))))
+
+const through = Effect.fnUntraced(function*({ url }: Proxy) {
+  const undici = yield* Effect.promise(() => import("undici"))
+  const exceptions = Option.firstSomeOf([yield* variable("no_proxy"), yield* variable("NO_PROXY")])
+  const dispatcher = yield* Effect.acquireRelease(
+    Effect.sync(() =>
+      new undici.EnvHttpProxyAgent({
+        httpsProxy: url,
+        httpProxy: "",
+        noProxy: Option.getOrElse(exceptions, () => "")
+      })
+    ),
+    (agent) => Effect.promise(() => agent.destroy())
+  )
+  // What the platform's own fetch is built from, declared once more under the same names.
+  const fetch = undici.fetch as unknown as typeof globalThis.fetch
+  return ((input, init) => fetch(input, Object.assign({ dispatcher }, init))) as typeof globalThis.fetch
+})
