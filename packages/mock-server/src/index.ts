@@ -1,4 +1,4 @@
-export type { Admin, AdminCalls, ResultKind } from "./admin/calls.ts"
+export type { Admin, AdminCalls, ResultKind } from "./admin/admin-calls.ts"
 export type {
   Account,
   AccountList,

@@ -1,5 +1,5 @@
 import { createAdmin } from "./admin/admin.ts"
-import type { Admin } from "./admin/calls.ts"
+import type { Admin } from "./admin/admin-calls.ts"
 import { createApp } from "./app.ts"
 import { createCore } from "./vendor/core.ts"
 import type { Core } from "./vendor/core.ts"

@@ -14,7 +14,7 @@
  */
 import { expect, test as base } from "vitest"
 import type { MatchersObject } from "vitest"
-import type { Admin } from "./admin/calls.ts"
+import type { Admin } from "./admin/admin-calls.ts"
 import { createCore } from "./vendor/core.ts"
 import type { Core } from "./vendor/core.ts"
 import { FreshKeys } from "./steps/fresh-keys.ts"

@@ -1,6 +1,6 @@
 import type { Core } from "../vendor/core.ts"
 import { methodsOf } from "./calls.ts"
-import type { Admin, CallName, Promised } from "./calls.ts"
+import type { Admin, CallName, Promised } from "./admin-calls.ts"
 
 type Perform = (name: CallName, args: ReadonlyArray<unknown>) => unknown
 

@@ -1,6 +1,6 @@
 import type { Core } from "../vendor/core.ts"
 import { adminCalls } from "./calls.ts"
-import type { CallName } from "./calls.ts"
+import type { CallName } from "./admin-calls.ts"
 import type { Operation } from "./operation.ts"
 import { accountOperations } from "./operations/accounts.ts"
 import { requestOperations } from "./operations/requests.ts"

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { readFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { adminCalls, callNames } from "../../src/admin/calls.ts"
-import type { CallName } from "../../src/admin/calls.ts"
+import type { CallName } from "../../src/admin/admin-calls.ts"
 import { MockServer } from "../../src/effect.ts"
 import { AdminError, createMockServer } from "../../src/index.ts"
 import { request } from "../support.ts"
@@ -151,7 +151,7 @@ describe("each call", () => {
 })
 
 it("the interface says of each call what the table says", async () => {
-  const source = await readFile(new URL("../../src/admin/calls.ts", import.meta.url), "utf8")
+  const source = await readFile(new URL("../../src/admin/admin-calls.ts", import.meta.url), "utf8")
   const said = new Map(
     [...source.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\n {2}readonly (\w+): \(/g)].map(([, text = "", name = ""]) =>
       [name, text.replaceAll(/\s*\n\s*\*\s?/g, " ").trim()] as const
