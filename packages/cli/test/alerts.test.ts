@@ -1,10 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Sink, Stream } from "effect"
+import { CreditBalance } from "@effect-pollo/client"
+import { Low } from "@effect-pollo/client/BalanceWatch"
+import { DateTime, Effect, Fiber, Layer, Sink, Stream } from "effect"
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import { ChildProcessSpawner } from "effect/process"
 import { TestClock } from "effect/testing"
 import * as command from "../src/watch/command.ts"
 import * as webhook from "../src/watch/webhook.ts"
+
+const low = new Low({
+  at: DateTime.makeUnsafe("2026-01-01T00:00:00Z"),
+  balance: new CreditBalance({ availableCredits: 5, totalCredits: 1000 }),
+  lowAt: 10
+})
 
 /** Collects the notices of a teller. */
 const noticing = () => {
@@ -34,7 +42,7 @@ const post = Effect.fnUntraced(function*(...answers: ReadonlyArray<Answer>) {
   const tell = yield* webhook.teller("https://hooks.example.com/secret/path?token=canary", notice).pipe(
     Effect.provide(Layer.succeed(HttpClient.HttpClient, client))
   )
-  const fiber = yield* Effect.forkChild(tell("{}"))
+  const fiber = yield* Effect.forkChild(tell(low))
   yield* TestClock.adjust("1 minute")
   yield* Fiber.join(fiber)
   return { requests, notices }
@@ -96,7 +104,7 @@ describe("--exec", () => {
       const tell = yield* command.teller("sleep 100", notice).pipe(
         Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner)
       )
-      const fiber = yield* Effect.forkChild(tell("{}"))
+      const fiber = yield* Effect.forkChild(tell(low))
       yield* TestClock.adjust("29 seconds")
       assert.deepEqual([released, notices], [false, []])
       yield* TestClock.adjust("1 second")

@@ -1,6 +1,6 @@
 import { createMockServer } from "@effect-pollo/mock-server"
 import { afterAll, describe, expect, it } from "vitest"
-import { at, bin } from "./support/cli.ts"
+import { at, bin, run } from "./support/cli.ts"
 import { ctrlC, hasTerminal, open, openCli } from "./support/terminal.ts"
 
 const server = await createMockServer().listen()
@@ -45,6 +45,36 @@ describe.skipIf(!hasTerminal).concurrent("in a terminal", () => {
     expect([exit, after, more]).toEqual(["exit 130", before, []])
   })
 
+  it("at 40 columns the figure, the burn rate and the time to empty are all there", async () => {
+    const screen = openCli(["watch", "--every", "100ms"], { columns: 40, env: at(server.baseUrl, await draining()) })
+    await screen.until(([line = ""]) => /^[\d,.]+( of 1,000)?( \d+%)? {2}[\d,]+\/h, (empty in )?\d+s$/.test(line))
+    expect(screen.lines()).toHaveLength(1)
+    screen.type(ctrlC)
+    expect(await screen.ended).toBe(130)
+  })
+
+  it.each(["balance", "balance --json", "balance --verbose", "watch --every 10s"])(
+    "%s tells of the wait before another attempt, and takes it away with the answer",
+    async (command) => {
+      const screen = openCli(command.split(" "), {
+        env: { ...at(server.baseUrl, `mock_503_then_ok.${command.replaceAll(/\W/g, "")}`), POLLO_MAX_RETRIES: "1" }
+      })
+      await screen.until(([line]) => line === "retrying in 1s (503)…")
+      if (command.startsWith("watch")) {
+        await screen.until(([line = ""]) => line.includes("forecast after"))
+        screen.type(ctrlC)
+      }
+      await screen.ended
+      expect(screen.lines().join("\n")).not.toContain("retrying")
+      if (!command.startsWith("watch")) expect(screen.lines()[0]).toMatch(/1,?000/)
+    }
+  )
+
+  it("nothing is said of waits where standard error is no terminal", async () => {
+    const env = { ...at(server.baseUrl, "mock_503_then_ok.quiet"), POLLO_MAX_RETRIES: "1" }
+    expect((await run(["balance"], { env })).stderr).toBe("")
+  })
+
   it("a narrow terminal gets a shorter line, not a second one", async () => {
     const screen = openCli(["watch", "--every", "50 millis"], {
       columns: 30,
@@ -86,8 +116,22 @@ describe.skipIf(!hasTerminal).concurrent("in a terminal", () => {
     ])
   })
 
-  it("the bar has a colour, and none with NO_COLOR", async () => {
-    for (const [env, coloured] of [[{}, true], [{ NO_COLOR: "1" }, false]] as const) {
+  it("the bar has a colour where the variables of the field want one", async () => {
+    const cases: ReadonlyArray<readonly [env: Record<string, string>, coloured: boolean]> = [
+      [{}, true],
+      [{ NO_COLOR: "1" }, false],
+      [{ NO_COLOR: "1", FORCE_COLOR: "1" }, false],
+      [{ NO_COLOR: "" }, true],
+      [{ FORCE_COLOR: "0" }, false],
+      [{ FORCE_COLOR: "false" }, false],
+      [{ FORCE_COLOR: "1" }, true],
+      [{ CLICOLOR: "0" }, false],
+      [{ CLICOLOR: "1" }, true],
+      [{ CLICOLOR: "0", CLICOLOR_FORCE: "1" }, true],
+      [{ CLICOLOR_FORCE: "0" }, true],
+      [{ CLICOLOR_FORCE: "1", FORCE_COLOR: "0" }, false]
+    ]
+    for (const [env, coloured] of cases) {
       const screen = openCli(["balance"], { env: { ...at(server.baseUrl, "mock_low_balance"), ...env } })
       expect(await screen.ended).toBe(0)
       expect(screen.lines()).toEqual(["         5 of      1,000 credits  ░░░░░░░░░░   1%"])

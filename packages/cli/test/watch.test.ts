@@ -224,5 +224,11 @@ describe.concurrent("an alert", () => {
     expect(second).toEqual(first)
     expect(first?.slice(0, 2)).toEqual(["POST", "application/json"])
     expect(decode(first?.[2])).toMatchObject({ _tag: "Low", balance: { availableCredits: 5 } })
+    // What a chat shows of it, without anything in between.
+    expect(JSON.parse(first?.[2] ?? "")).toMatchObject({
+      _tag: "Low",
+      lowAt: 10,
+      text: "Pollo AI: 5 of 1,000 credits are left; 10 or fewer is low"
+    })
   })
 })

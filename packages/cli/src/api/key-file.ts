@@ -17,7 +17,7 @@ const maxSize = 64 * 1024
 const patience = Duration.minutes(2)
 
 /** How long a named pipe that nobody has opened for writing yet is waited for. */
-const writerPatience = Duration.seconds(5)
+const writerPatience = Duration.seconds(2)
 
 export const inFile = (problem: string) => new PolloConfigError({ field: "--api-key-file", problem })
 

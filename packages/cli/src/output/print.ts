@@ -1,4 +1,5 @@
 /** Where everything is written: standard output and standard error, without the secrets of this run. */
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { PlatformError } from "effect/PlatformError"
@@ -24,6 +25,19 @@ export const writeLine = (line: string) => write(`${line}\n`)
  */
 export const say = (lines: string): Effect.Effect<void> =>
   Effect.flatMap(Secrets, (secrets) => Effect.sync(() => console.error(redact(lines, secrets))))
+
+/** To the start of the line, and all of it gone. */
+export const erase = "\r\u001b[2K"
+
+/** Whether standard error is a terminal whose line can be written over. */
+export const canDrawOnStderr: Effect.Effect<boolean> = Effect.map(
+  Effect.orElseSucceed(Config.String("TERM"), () => ""),
+  (term) => process.stderr.isTTY === true && term !== "dumb"
+)
+
+/** Writes over the line of standard error that this wrote before, or takes it away. */
+export const drawOnStderr = (line: string | undefined): Effect.Effect<void> =>
+  Effect.sync(() => void process.stderr.write(erase + (line ?? "")))
 
 const closedOrFailed = ({ reason }: PlatformError) => {
   const code = Predicate.hasProperty(reason.cause, "code") ? String(reason.cause.code) : "unknown"

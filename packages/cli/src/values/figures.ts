@@ -8,6 +8,11 @@ const enormous = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3, n
 /** Credits, in hundredths at most: the vendor charges no less. */
 export const credits = (figure: number): string => (Math.abs(figure) < 1e15 ? grouped : enormous).format(figure)
 
+const estimated = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 })
+
+/** A rate is an estimate: more digits would claim more than is known. */
+export const rate = (figure: number): string => (Math.abs(figure) < 1e15 ? estimated : enormous).format(figure)
+
 /** Wide enough for the balances of most accounts, so that lines written one after the other align. */
 const figureWidth = 10
 

@@ -11,7 +11,6 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Misuse } from "../values/problems.ts"
 import * as command from "./command.ts"
-import { eventToJson } from "./json.ts"
 import type { Notice, Tell } from "./tell.ts"
 import * as webhook from "./webhook.ts"
 
@@ -37,7 +36,7 @@ export const make = Effect.fnUntraced(function*(
   const queue = yield* Queue.unbounded<Low, Cause.Done>()
   const worker = yield* Stream.fromQueue(queue).pipe(
     Stream.runForEach((event) =>
-      Effect.forEach(tellers, (tell) => tell(eventToJson(event)), { concurrency: "unbounded", discard: true })
+      Effect.forEach(tellers, (tell) => tell(event), { concurrency: "unbounded", discard: true })
     ),
     Effect.forkScoped
   )

@@ -8,7 +8,13 @@ import * as CommandLine from "effect/process/CommandLine"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { Misuse } from "../values/problems.ts"
+import { eventToJson } from "./json.ts"
 import type { Notice, Tell } from "./tell.ts"
+
+const reasons: Readonly<Record<string, string>> = {
+  NotFound: "there is no such program",
+  PermissionDenied: "this user may not run it"
+}
 
 const limit = Duration.seconds(30)
 
@@ -20,7 +26,10 @@ const split = (text: string): Result.Result<ReadonlyArray<CommandLine.Word>, Mis
   CommandLine.template(Object.assign([text], { raw: [text] })).pipe(
     Result.mapError(({ message }) =>
       new Misuse({
-        problem: `--exec: ${message.replace(/ in template part 0$/, "")}; with a shell: --exec "sh -c '…'"`
+        // Quoted is what needs a shell, which takes a character or two: more would be the command's own words.
+        problem: `--exec: ${
+          message.replace(/ in template part 0$/, "").replaceAll(/"[^"]{3,}"/g, "\"…\"")
+        }; with a shell: --exec "sh -c '…'"`
       })
     ),
     Result.filterOrFail((words) => words.length > 0, () => new Misuse({ problem: "--exec needs a command" }))
@@ -33,10 +42,10 @@ export const teller = Effect.fnUntraced(function*(
   const [program, ...args] = yield* Effect.fromResult(split(text))
   const spawner = yield* ChildProcessSpawner
 
-  return (json) =>
+  return (event) =>
     Effect.gen(function*() {
       const child = yield* spawner.spawn(ChildProcess.make(String(program), args, {
-        stdin: Stream.encodeText(Stream.make(`${json}\n`)),
+        stdin: Stream.encodeText(Stream.make(`${eventToJson(event)}\n`)),
         // The key is for the watch; whoever is alerted has no use for it.
         env: { POLLO_API_KEY: undefined },
         extendEnv: true,
@@ -58,6 +67,9 @@ export const teller = Effect.fnUntraced(function*(
         duration: limit,
         orElse: () => notice(`pollo-credits: the command of --exec was stopped after ${Duration.format(limit)}`)
       }),
-      Effect.catch((error) => notice(`pollo-credits: the command of --exec failed: ${error.message}`))
+      // The words of the command are left out: they may hold a secret.
+      Effect.catch(({ reason }) =>
+        notice(`pollo-credits: the command of --exec failed: ${reasons[reason._tag] ?? "it was killed or broke off"}`)
+      )
     )
 })

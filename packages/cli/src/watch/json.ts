@@ -1,12 +1,24 @@
-import type { BalanceEvent } from "@effect-pollo/client/BalanceWatch"
+import type { BalanceEvent, Low } from "@effect-pollo/client/BalanceWatch"
 import * as Schema from "effect/Schema"
 import { WatchOutput } from "../output/outputs.ts"
+import { credits } from "../values/figures.ts"
 import type { Reading } from "./lines.ts"
 
 const encode = Schema.encodeSync(Schema.fromJsonString(WatchOutput))
 
-/** An event as a line of JSON. Alerts get the same line. */
+/** An event as a line of JSON. A command that is told of an alert gets the same line. */
 export const eventToJson = (event: BalanceEvent): string => encode(event)
+
+const fieldsOf = Schema.encodeSync(WatchOutput)
+
+/** An alert as chats take it: the fields of the event, and beside them a `text` that a person reads. */
+export const messageToJson = (event: Low): string => {
+  const { availableCredits, totalCredits } = event.balance
+  const text = `Pollo AI: ${credits(availableCredits)} of ${credits(totalCredits)} credits are left; ${
+    credits(event.lowAt)
+  } or fewer is low`
+  return JSON.stringify(Object.assign({ text }, fieldsOf(event)))
+}
 
 /** The event and, with a reading that allows one, a forecast. */
 export const toJson = (event: BalanceEvent, reading: Reading | undefined): ReadonlyArray<string> =>

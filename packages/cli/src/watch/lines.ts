@@ -1,9 +1,10 @@
 /** How a watch reads to people. Pure. */
-import type { BalanceEvent, BalanceForecast } from "@effect-pollo/client/BalanceWatch"
+import type { BalanceEvent, BalanceForecast, Forecast } from "@effect-pollo/client/BalanceWatch"
+import { displayWidth } from "effect/cli/CliOutput"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import { explain } from "../output/explain.ts"
-import { balanceLine, bar, credits, share, sparkline } from "../values/figures.ts"
+import { balanceLine, bar, credits, percent, rate, share, sparkline } from "../values/figures.ts"
 
 /** What is known after a reading: its balance, the figures before it (it is the last of them), and the forecast. */
 export interface Reading {
@@ -18,16 +19,29 @@ export interface Reading {
 export const plainLine = ({ at, available, forecast, total }: Reading): string =>
   `${stamp(at)} observed     ${balanceLine(available, total)}  ${outlook(forecast)}`
 
-/** The line that is written over and over in a terminal: what matters least is last, where a narrow one cuts it. */
-export const liveLine = ({ at, available, forecast, recent, total }: Reading): string => {
+/**
+ * The line that is written over and over in a terminal, as much of it as fits. A narrow terminal loses what matters
+ * least: the sparkline, the bar, the clock, the share, the total, and words at last. The figure, the burn rate and the
+ * time to empty stay.
+ */
+export const liveLine = ({ at, available, forecast, recent, total }: Reading, columns: number): string => {
   const part = share(available, total)
-  return [
-    `${credits(available)} of ${credits(total)}`,
-    ...part === undefined ? [] : [`${bar(part)} ${Math.round(part * 100)}%`],
-    sparkline(recent.slice(-12)),
-    outlook(forecast),
-    DateTime.formatLocal(at, { locale: "en-GB", timeStyle: "medium" })
-  ].join("  ")
+  const parts = {
+    figure: credits(available),
+    total: ` of ${credits(total)}`,
+    bar: part === undefined ? "" : `  ${bar(part)}`,
+    share: part === undefined ? "" : ` ${percent(part)}`,
+    sparkline: `  ${sparkline(recent.slice(-12))}`,
+    outlook: `  ${outlook(forecast)}`,
+    clock: `  ${DateTime.formatLocal(at, { locale: "en-GB", timeStyle: "medium" })}`
+  }
+  const line = () => Object.values(parts).join("")
+  for (const name of ["sparkline", "bar", "clock", "share", "total"] as const) {
+    if (displayWidth(line()) <= columns) break
+    parts[name] = ""
+  }
+  if (displayWidth(line()) > columns) parts.outlook = `  ${shortOutlook(forecast)}`
+  return line()
 }
 
 /** A line for what happens less often than a reading, or nothing for a reading. */
@@ -61,13 +75,14 @@ const outlook = (forecast: BalanceForecast): string => {
     const more = forecast.needed - forecast.samples
     return `forecast after ${more === 1 ? "1 more reading" : `${more} more readings`}`
   }
-  const { creditsPerHour, timeToEmpty } = forecast
-  if (creditsPerHour.estimate === 0) return "nothing spent"
-  return `${rate.format(creditsPerHour.estimate)}/h, empty in ${coarse(timeToEmpty.estimate)}`
+  return burning(forecast, "empty in ")
 }
 
-/** An estimate: more digits would claim more than is known. */
-const rate = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 })
+const shortOutlook = (forecast: BalanceForecast): string =>
+  forecast._tag === "InsufficientData" ? "no forecast yet" : burning(forecast, "")
+
+const burning = ({ creditsPerHour: { estimate }, timeToEmpty }: Forecast, before: string): string =>
+  estimate === 0 ? "nothing spent" : `${rate(estimate)}/h, ${before}${coarse(timeToEmpty.estimate)}`
 
 const second = 1000
 const minute = 60 * second
@@ -77,6 +92,7 @@ const day = 24 * hour
 /** Two units at most: a time to empty is no better known than that. */
 const coarse = (duration: Duration.Duration): string => {
   const millis = Duration.toMillis(duration)
+  if (millis > 36_500 * day) return "over 100 years"
   if (millis < second) return "less than 1s"
   const unit = millis >= day ? hour : millis >= hour ? minute : second
   return Duration.format(Duration.millis(Math.round(millis / unit) * unit))

@@ -7,7 +7,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Terminal from "effect/Terminal"
 import { paintBar } from "../output/colour.ts"
-import { say, write } from "../output/print.ts"
+import { erase, say, write } from "../output/print.ts"
 import type { OutputClosed, OutputFailed } from "../values/problems.ts"
 import { toJson } from "./json.ts"
 import { eventLine, liveLine, plainLine, type Reading } from "./lines.ts"
@@ -17,13 +17,12 @@ export interface Screen {
   readonly show: (event: BalanceEvent, reading: Reading | undefined) => Effect.Effect<void, OutputClosed | OutputFailed>
   /** A line on standard error. */
   readonly notice: (text: string) => Effect.Effect<void>
+  /**
+   * A line in place of the live one, until it is taken away again. Nothing where there is no live line: the waits are
+   * then shown where they are for other commands.
+   */
+  readonly instead: ((text: string | undefined) => Effect.Effect<void>) | undefined
 }
-
-/**
- * To the start of the line, and all of it gone. The cursor is never hidden, so that even a kill leaves the terminal as
- * it was.
- */
-const erase = "\r\u001b[2K"
 
 /** Left free at the end of the line: a terminal writes `^C` there, which must not reach the next one. */
 const room = 3
@@ -43,18 +42,24 @@ export const make = Effect.fnUntraced(function*(json: boolean): Effect.fn.Return
     const linesOf = json ? toJson : plain
     return {
       show: (event, reading) => alone(show(linesOf(event, reading).map((line) => `${line}\n`).join(""))),
-      notice: (text) => alone(notice(text))
+      notice: (text) => alone(notice(text)),
+      instead: undefined
     }
   }
 
   const paint = yield* paintBar
   let latest: Reading | undefined
+  let instead: string | undefined
+  // The cursor is never hidden, so that even a kill leaves the terminal as it was.
   const draw = Effect.flatMap(terminal.columns, (columns) => {
+    const width = (columns || 80) - room
+    if (instead !== undefined) return show(erase + fit(instead, width))
     if (latest === undefined) return Effect.void
-    const line = fit(liveLine(latest), (columns || 80) - room)
-    return show(erase + paint(line, latest.available, latest.total))
+    return show(erase + paint(fit(liveLine(latest, width), width), latest.available, latest.total))
   })
-  const clear = Effect.suspend(() => latest === undefined ? Effect.void : Effect.ignore(show(erase)))
+  const clear = Effect.suspend(() =>
+    latest === undefined && instead === undefined ? Effect.void : Effect.ignore(show(erase))
+  )
   yield* Effect.addFinalizer(() => clear)
   return {
     show: (event, reading) =>
@@ -63,7 +68,15 @@ export const make = Effect.fnUntraced(function*(json: boolean): Effect.fn.Return
         const above = eventLine(event)
         return Effect.andThen(above === undefined ? Effect.void : show(`${erase}${above}\n`), draw)
       })),
-    notice: (text) => alone(clear.pipe(Effect.andThen(notice(text)), Effect.andThen(Effect.ignore(draw))))
+    notice: (text) => alone(clear.pipe(Effect.andThen(notice(text)), Effect.andThen(Effect.ignore(draw)))),
+    instead: (text) =>
+      alone(Effect.suspend(() => {
+        if (text === undefined && latest === undefined) {
+          return Effect.andThen(clear, Effect.sync(() => (instead = undefined)))
+        }
+        instead = text
+        return Effect.ignore(draw)
+      }))
   }
 })
 

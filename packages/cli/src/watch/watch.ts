@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Misuse } from "../values/problems.ts"
-import { type Detail, session, type SessionFlags } from "../api/session.ts"
+import { type Session, session, type SessionFlags } from "../api/session.ts"
 import * as alerting from "./alerts.ts"
 import type { Reading } from "./lines.ts"
 import * as screens from "./screen.ts"
@@ -17,11 +17,12 @@ export interface WatchFlags extends SessionFlags, alerting.AlertFlags {
   readonly json: boolean
 }
 
-export const run = (flags: WatchFlags) => session(flags, (detail) => Effect.scoped(watch(flags, detail)))
+export const run = (flags: WatchFlags) => session(flags, (run) => Effect.scoped(watch(flags, run)))
 
-const watch = Effect.fnUntraced(function*(flags: WatchFlags, detail: Detail) {
+const watch = Effect.fnUntraced(function*(flags: WatchFlags, { detail, showWaitsOn }: Session) {
   const settings = yield* check(flags)
   const screen = yield* screens.make(flags.json)
+  if (screen.instead !== undefined) yield* showWaitsOn(screen.instead)
   const alerts = yield* alerting.make(flags, screen.notice)
 
   yield* BalanceWatch.stream(settings).pipe(

@@ -8,6 +8,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import { Misuse } from "../values/problems.ts"
+import { messageToJson } from "./json.ts"
 import type { Notice, Tell } from "./tell.ts"
 
 const timeout = Duration.seconds(10)
@@ -26,10 +27,12 @@ const check = (text: string): Result.Result<URL, Misuse> => {
     : Result.fail(new Misuse({ problem: "--webhook must not contain a user name or password" }))
 }
 
-/** The URL parser has already brought every spelling of an IPv4 address into dotted form. */
+/**
+ * The URL parser has already brought every spelling of an IPv4 address into dotted form. A name below `localhost` may be
+ * any address: not every system has a rule of its own for it.
+ */
 const isLoopback = ({ hostname }: URL): boolean =>
-  hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
-  /^127(\.\d+){3}$/.test(hostname)
+  hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname)
 
 class Undelivered extends Data.TaggedError("Undelivered")<{
   readonly what: string
@@ -61,8 +64,8 @@ export const teller = Effect.fnUntraced(function*(
       )
     )
 
-  return (json) =>
-    attempt(json).pipe(
+  return (event) =>
+    attempt(messageToJson(event)).pipe(
       Effect.retry({ while: ({ again }) => again, times: retries, schedule: Schedule.exponential("500 millis") }),
       Effect.catch(({ again, what }) =>
         notice(`pollo-credits: --webhook: ${url.origin} ${what}${again ? `, ${retries + 1} times` : ""}`)

@@ -132,7 +132,7 @@ export const parseCommand = (argv: ReadonlyArray<string>, env: Environment): Com
   try {
     const values = argumentsOf(argv)
     if (values.help === true) return { kind: "print", text: helpText() }
-    if (values.version === true) return { kind: "print", text: version }
+    if (values.version === true) return { kind: "print", text: `pollo-mock ${version}` }
     return serve(given, collect(given, values, env))
   } catch (error) {
     if (error instanceof InvalidOptionError) return { kind: "misuse", message: given.inTheirWords(error).message }
