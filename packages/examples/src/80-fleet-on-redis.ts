@@ -24,7 +24,8 @@ const render = Effect.gen(function*() {
 
 const worker = Effect.gen(function*() {
   const Redis = NodeRedis.layer({ url: yield* Config.String("REDIS_URL") })
-  const Budget = CreditBudgetRedis.layer({ account, safetyMargin: 10 }).pipe(
+  // A first installation: nothing can have been lost. Leave `newBooks` out in production.
+  const Budget = CreditBudgetRedis.layer({ account, safetyMargin: 10, newBooks: "open" }).pipe(
     Layer.provide([PolloCredits.layerConfig(), Redis])
   )
   // Each worker would like to do five jobs, and stops when the credits run short.
