@@ -15,9 +15,9 @@ import { readFileSync } from "node:fs"
 import { root, withHelpCommand } from "./commands.ts"
 import { mistakeLines } from "./mistakes.ts"
 import * as colour from "./output/colour.ts"
-import { say, Secrets, write } from "./output/print.ts"
+import { say, Scrubbing, write } from "./output/print.ts"
 import { Reported, reporting } from "./output/report.ts"
-import { secretsOf } from "./values/secrets.ts"
+import { scrubOf } from "./values/secrets.ts"
 
 const { version }: { readonly version: string } = JSON.parse(
   readFileSync(new URL("../package.json", import.meta.url), "utf8")
@@ -69,8 +69,8 @@ process.stderr.on("error", constVoid)
 program.pipe(
   Effect.catchDefect(fault),
   Effect.provideService(
-    Secrets,
-    secretsOf({
+    Scrubbing,
+    scrubOf({
       key: process.env["POLLO_API_KEY"],
       baseUrl: process.env["POLLO_BASE_URL"],
       words: process.argv.slice(2)

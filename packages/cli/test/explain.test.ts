@@ -57,6 +57,7 @@ const failures: ReadonlyArray<readonly [Failure, code: number, words: string]> =
   [new PolloApiError({ ...said, status: 407 }), 16, "a proxy on the way wants a user name and a password"],
   [new PolloServerError({ ...said, status: 511 }), 15, "the network wants somebody to sign in first"],
   [transport("ECONNREFUSED"), 17, "nothing listens at that address"],
+  [transport("PROXY_AUTHENTICATION_REQUIRED"), 17, "a proxy on the way wants a user name and a password"],
   [transport("ENOTFOUND"), 17, "the host name is unknown"],
   [transport("EAI_AGAIN"), 17, "the host name is unknown"],
   [transport("CERT_HAS_EXPIRED"), 17, "NODE_EXTRA_CA_CERTS"],

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { balanceLine, bar, credits, printable, share, sparkline } from "../src/values/figures.ts"
+import { balanceLine, bar, credits, percent, printable, rate, share, sparkline } from "../src/values/figures.ts"
 
 const figure = fc.double({ noNaN: true, noDefaultInfinity: true })
 
@@ -41,6 +41,29 @@ describe("figures", () => {
     fc.assert(fc.property(fc.array(figure, { minLength: 1, maxLength: 60 }), (figures) => {
       expect(Array.from(sparkline(figures))).toHaveLength(figures.length)
     }))
+  })
+})
+
+describe("a percentage", () => {
+  it("is 100% for all of it alone, and the bar is full for no less", () => {
+    expect([0.994, 0.996, 1 - 1e-12, 1, 1 + 1e-12, 1.004, 1.5].map(percent)).toEqual(
+      ["99%", "99%", "99%", "100%", "101%", "101%", "150%"]
+    )
+    fc.assert(fc.property(figure, (part) => {
+      expect(percent(part) === "100%").toBe(part === 1)
+      expect(bar(part) === "█".repeat(10)).toBe(part >= 1)
+    }))
+  })
+
+  it("and a figure stay short, however large", () => {
+    const any = fc.double({ noNaN: true, noDefaultInfinity: true })
+    fc.assert(fc.property(any, any, (available, total) => {
+      const line = balanceLine(available, total)
+      expect(line.length).toBeLessThan(80)
+      expect(line).not.toMatch(/Infinity|NaN|∞/)
+      expect(rate(available).length).toBeLessThan(25)
+    }))
+    expect(percent(1e300)).toBe(">9999%")
   })
 })
 

@@ -141,9 +141,10 @@ describe.concurrent("a proxy", () => {
     expect(await run(["balance"], { env: env({ HTTPS_PROXY: signedIn }) })).toMatchObject({ code: 0, stderr: "" })
     const { code, stderr } = await run(["balance"], { env: env({ HTTPS_PROXY: url.replace("//", "//user:canary@") }) })
     expect(code).toBe(exitCodes.PolloTransportError.code)
-    expect(lines(stderr).slice(1)).toEqual([
-      "  why: the proxy of HTTPS_PROXY refused the connection or broke it",
-      "  fix: check HTTPS_PROXY and the user name and password in it; NO_PROXY names hosts that are asked without it"
+    expect(lines(stderr)).toEqual([
+      "pollo-credits: a proxy on the way wants a user name and a password",
+      "  why: the API has not seen the request; HTTPS_PROXY names the proxy",
+      "  fix: put them into the URL of HTTPS_PROXY, as http://user:password@proxy:port"
     ])
     expect(stderr).not.toContain("canary")
     expect(asked).toHaveLength(2)

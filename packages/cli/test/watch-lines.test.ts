@@ -1,4 +1,4 @@
-import { Forecast, Reachable } from "@effect-pollo/client/BalanceWatch"
+import { Forecast, InsufficientData, Reachable } from "@effect-pollo/client/BalanceWatch"
 import { DateTime, Duration } from "effect"
 import { displayWidth } from "effect/cli/CliOutput"
 import * as fc from "fast-check"
@@ -64,4 +64,12 @@ it.each([
 ])("a time of %s is told with two units at most", (outage, text) => {
   const at = DateTime.makeUnsafe("2026-01-01T00:00:00.500Z")
   expect(eventLine(new Reachable({ at, outage }))).toBe(`2026-01-01T00:00:00Z reachable    after ${text}`)
+})
+
+it("never promises a forecast after less than one reading", () => {
+  for (
+    const [samples, line] of [[1, /after 2 more readings/], [2, /after 1 more reading /], [3, /no forecast /]] as const
+  ) {
+    expect(liveLine({ ...falling, forecast: new InsufficientData({ samples, needed: 3 }) }, 100)).toMatch(line)
+  }
 })

@@ -1,5 +1,6 @@
 /** What a run asks with: the key, from the environment or a file and never from a flag, the address, and the proxy. */
 import { PolloConfigError, PolloCredits } from "@effect-pollo/client"
+import type { Scrub } from "@effect-pollo/protocol"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
@@ -10,7 +11,7 @@ import * as Option from "effect/Option"
 import type { Setup } from "../output/reasons.ts"
 import { durationOf } from "../values/durations.ts"
 import type { KeyFileProblem } from "../values/problems.ts"
-import { secretsOf } from "../values/secrets.ts"
+import { scrubOf } from "../values/secrets.ts"
 import { readKey } from "./key-file.ts"
 import * as proxies from "./proxy.ts"
 
@@ -21,8 +22,8 @@ export interface AccessFlags {
 export interface Access {
   readonly transport: Layer.Layer<HttpClient.HttpClient>
   readonly setup: Setup
-  /** What no output of this run may hold. */
-  readonly secrets: ReadonlyArray<string>
+  /** Takes out what no output of this run may hold. */
+  readonly scrub: Scrub
   readonly client: (
     options: PolloCredits.ClientOptions
   ) => Layer.Layer<PolloCredits, PolloConfigError, HttpClient.HttpClient>
@@ -50,7 +51,7 @@ export const access = Effect.fnUntraced(function*(
       ownAddress: baseUrl !== undefined && baseUrl.replace(/\/+$/, "") !== vendorBaseUrl,
       proxy: (baseUrl ?? vendorBaseUrl).startsWith("https:") ? proxy?.variable : undefined
     },
-    secrets: secretsOf({ key, baseUrl, words: process.argv.slice(2) }),
+    scrub: scrubOf({ key, baseUrl, words: process.argv.slice(2) }),
     client: (options) =>
       PolloCredits.layerConfig(options).pipe(
         Layer.provide(ConfigProvider.layerAdd(ConfigProvider.fromUnknown(given), { asPrimary: true })),

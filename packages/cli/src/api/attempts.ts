@@ -40,7 +40,7 @@ export const makeRecorder = (): Recorder => {
             startedAt,
             endedAt: yield* Clock.currentTimeMillis,
             outcome,
-            requestId: id?.replaceAll(request.headers["x-api-key"] ?? id, "<redacted>")
+            requestId: id
           }
           attempts.push(attempt)
           return attempt

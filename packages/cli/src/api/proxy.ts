@@ -1,5 +1,6 @@
 /** Requests through the proxy that the environment names, as curl and gh send them. */
 import { PolloConfigError } from "@effect-pollo/client"
+import { proxyAuthenticationRequired } from "../output/reasons.ts"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -42,9 +43,25 @@ export const named: Effect.Effect<Proxy | undefined, PolloConfigError> = Effect.
  * which costs a third of the start-up.
  */
 export const transport = (proxy: Proxy | undefined): Layer.Layer<HttpClient.HttpClient> =>
-  proxy === undefined
-    ? FetchHttpClient.layer
-    : FetchHttpClient.layer.pipe(Layer.provide(Layer.effect(FetchHttpClient.Fetch)(through(proxy))))
+  FetchHttpClient.layer.pipe(
+    Layer.provide(
+      Layer.effect(FetchHttpClient.Fetch)(
+        Effect.map(proxy === undefined ? Effect.succeed(globalThis.fetch) : through(proxy), withCodeOf407)
+      )
+    )
+  )
+
+/** `fetch` fails on a 407, be it a proxy's for the tunnel or an answer's, and says so in words alone. */
+const withCodeOf407 = (fetch: typeof globalThis.fetch): typeof globalThis.fetch => async (input, init) => {
+  try {
+    return await fetch(input, init)
+  } catch (error) {
+    if (!/proxy authentication required|Proxy response \(407\)/i.test(wordsOf(error))) throw error
+    throw Object.assign(new Error("407"), { code: proxyAuthenticationRequired })
+  }
+}
+
+const wordsOf = (error: unknown): string => error instanceof Error ? `${error.message}; ${wordsOf(error.cause)}` : ""
 
 const through = Effect.fnUntraced(function*({ url }: Proxy) {
   const undici = yield* Effect.promise(() => import("undici"))

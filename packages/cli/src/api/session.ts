@@ -5,7 +5,7 @@ import { TerminalCapabilities } from "effect/cli/TerminalCapabilities"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import { canDrawOnStderr, drawOnStderr, say, Secrets } from "../output/print.ts"
+import { canDrawOnStderr, drawOnStderr, say, Scrubbing } from "../output/print.ts"
 import { endWith, type Reported, reporting } from "../output/report.ts"
 import type { Failure, OutputClosed } from "../values/problems.ts"
 import { access, type AccessFlags } from "./access.ts"
@@ -35,7 +35,7 @@ export const session = <R>(
     const onStderr = yield* canDrawOnStderr
     const waits = makeWaits(onStderr ? drawOnStderr : () => Effect.void)
     const isWatched = onStderr || (yield* TerminalCapabilities).canAnimate
-    const { client, secrets, setup, transport } = yield* access(flags).pipe(
+    const { client, scrub, setup, transport } = yield* access(flags).pipe(
       Effect.catch((failure) => endWith(failure))
     )
     // Without `--verbose` nobody takes what was recorded, and a watch would keep it for as long as it runs.
@@ -50,6 +50,6 @@ export const session = <R>(
       Effect.flatMap((line) => line === undefined ? Effect.void : say(line)),
       Effect.provide(Layer.provideMerge(credits, transport)),
       reporting(detail, setup),
-      Effect.provideService(Secrets, secrets)
+      Effect.provideService(Scrubbing, scrub)
     )
   })

@@ -4,6 +4,7 @@
  * The client still sends the request: its checks of key and address, its refusal to follow a redirect, and its limits
  * of time and size hold here as they do in any program.
  */
+import { type Scrub, scrubber } from "@effect-pollo/protocol"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
@@ -24,7 +25,7 @@ export interface Exchange {
   /** Whether the body stopped because the HTTP parser could not read its framing. */
   readonly misframed: boolean
   /** Takes the key out of text that the server sent. */
-  readonly scrub: (text: string) => string
+  readonly scrub: Scrub
 }
 
 export interface Observer {
@@ -40,7 +41,7 @@ export const makeObserver = (): Observer => {
       Effect.gen(function*() {
         const started = yield* Clock.monotonicTimeNanos
         const key = request.headers["x-api-key"] ?? ""
-        const scrub = (text: string) => key === "" ? text : text.replaceAll(key, "<redacted>")
+        const scrub = scrubber(key)
         const chunks: Array<Uint8Array> = []
         const note = (response: HttpClientResponse.HttpClientResponse) =>
           Effect.map(Clock.monotonicTimeNanos, (now) => {

@@ -1,21 +1,22 @@
 /** Where everything is written: standard output and standard error, without the secrets of this run. */
+import type { Scrub } from "@effect-pollo/protocol"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type { PlatformError } from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
 import * as Terminal from "effect/Terminal"
 import { OutputClosed, OutputFailed } from "../values/problems.ts"
-import { redact } from "../values/secrets.ts"
 
-/** What is taken out of every text that is written. */
-export const Secrets = Context.Reference<ReadonlyArray<string>>("@effect-pollo/cli/Secrets", { defaultValue: () => [] })
+/** Takes the secrets of this run out of every text that is written. */
+export const Scrubbing = Context.Reference<Scrub>("@effect-pollo/cli/Scrubbing", { defaultValue: () => identity })
 
 /** Writes to standard output and waits until it is out: a disk that is full is a failure, and not a silent one. */
 export const write = (text: string): Effect.Effect<void, OutputClosed | OutputFailed, Terminal.Terminal> =>
   Effect.gen(function*() {
     const terminal = yield* Terminal.Terminal
-    yield* Effect.mapError(terminal.display(redact(text, yield* Secrets)), closedOrFailed)
+    yield* Effect.mapError(terminal.display((yield* Scrubbing)(text)), closedOrFailed)
   })
 
 export const writeLine = (line: string) => write(`${line}\n`)
@@ -24,7 +25,7 @@ export const writeLine = (line: string) => write(`${line}\n`)
  * Writes lines to standard error. It never fails: this is the last place to say anything, and nobody may be listening.
  */
 export const say = (lines: string): Effect.Effect<void> =>
-  Effect.flatMap(Secrets, (secrets) => Effect.sync(() => console.error(redact(lines, secrets))))
+  Effect.flatMap(Scrubbing, (scrub) => Effect.sync(() => console.error(scrub(lines))))
 
 /** To the start of the line, and all of it gone. */
 export const erase = "\r\u001b[2K"

@@ -51,7 +51,7 @@ export const notFound = (failure: PolloNotFound, { ownAddress, proxy }: Setup): 
     return ownAddress
       ? {
         why: `${unknownKey}; or else POLLO_BASE_URL points elsewhere`,
-        fix: `${newKey}; then check POLLO_BASE_URL: --verbose shows the address that was asked`
+        fix: `${newKey}; then check POLLO_BASE_URL`
       }
       : { why: unknownKey, fix: newKey }
   }
@@ -93,7 +93,13 @@ export const serverError = ({ retryAfter, status }: PolloServerError): Reason =>
   fix: `ask again ${soon(retryAfter)}; if it lasts, tell the vendor the request id that --verbose shows`
 })
 
-export const transport = ({ code = "" }: PolloTransportError, { ownAddress, proxy }: Setup): Reason => {
+/** The code of a failure that `fetch` makes of every 407, by the specification of fetch. */
+export const proxyAuthenticationRequired = "PROXY_AUTHENTICATION_REQUIRED"
+
+export const transport = ({ code = "" }: PolloTransportError, setup: Setup): Reason & { readonly what?: string } => {
+  const { ownAddress, proxy } = setup
+  const proxyWantsMore = code === proxyAuthenticationRequired ? standIn(407, setup) : undefined
+  if (proxyWantsMore !== undefined) return proxyWantsMore
   const addresses = [...ownAddress ? ["POLLO_BASE_URL"] : [], ...proxy === undefined ? [] : [proxy]].join(" and ")
   const check = addresses === ""
     ? "check the network"

@@ -3,15 +3,18 @@
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2, signDisplay: "negative" })
 
 /** A figure that no account ever has is written by its order of magnitude, and not with 300 digits. */
-const enormous = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3, notation: "scientific" })
+const ofMagnitude = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3, notation: "scientific" })
 
 /** Credits, in hundredths at most: the vendor charges no less. */
-export const credits = (figure: number): string => (Math.abs(figure) < 1e15 ? grouped : enormous).format(figure)
+export const credits = (figure: number): string => (Math.abs(figure) < 1e15 ? grouped : ofMagnitude).format(figure)
 
 const estimated = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 })
 
 /** A rate is an estimate: more digits would claim more than is known. */
-export const rate = (figure: number): string => (Math.abs(figure) < 1e15 ? estimated : enormous).format(figure)
+export const rate = (figure: number): string => {
+  const size = Math.abs(figure)
+  return (size === 0 || (size >= 1e-3 && size < 1e15) ? estimated : ofMagnitude).format(figure)
+}
 
 /** Wide enough for the balances of most accounts, so that lines written one after the other align. */
 const figureWidth = 10
@@ -61,12 +64,13 @@ export const sparkline = (figures: ReadonlyArray<number>): string => {
 
 /**
  * Text from outside, on one line and without anything that a terminal acts on: control, format and separator
- * characters are written as escapes, and what is too long for an error is cut.
+ * characters are written as escapes, and what is too long for an error is cut, before the word that no longer fits: half of
+ * a secret would not be known for one.
  */
 export const printable = (text: string, limit = 200): string => {
   const escaped = text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (character) => character === "\n" ? " " : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
   )
-  return escaped.length > limit ? `${escaped.slice(0, limit - 1)}…` : escaped
+  return escaped.length > limit ? `${escaped.slice(0, limit - 1).replace(/\S+$/, "")}…` : escaped
 }

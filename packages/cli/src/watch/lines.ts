@@ -73,13 +73,15 @@ const wordsOf = (event: BalanceEvent): readonly [string, string] | undefined => 
 const outlook = (forecast: BalanceForecast): string => {
   if (forecast._tag === "InsufficientData") {
     const more = forecast.needed - forecast.samples
+    // Figures beyond all bounds allow none, however many there are.
+    if (more <= 0) return "no forecast"
     return `forecast after ${more === 1 ? "1 more reading" : `${more} more readings`}`
   }
   return burning(forecast, "empty in ")
 }
 
 const shortOutlook = (forecast: BalanceForecast): string =>
-  forecast._tag === "InsufficientData" ? "no forecast yet" : burning(forecast, "")
+  forecast._tag === "InsufficientData" ? "no forecast" : burning(forecast, "")
 
 const burning = ({ creditsPerHour: { estimate }, timeToEmpty }: Forecast, before: string): string =>
   estimate === 0 ? "nothing spent" : `${rate(estimate)}/h, ${before}${coarse(timeToEmpty.estimate)}`
