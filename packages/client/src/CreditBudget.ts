@@ -113,16 +113,19 @@ export declare namespace CreditBudget {
  * closes.
  *
  * **Requests.** One reading is under way at a time. All who ask before it is requested are decided on by it, in the
- * order in which they came; who asks later gets the next. So a reservation on its own costs one request, and any
- * number that are made at once cost two at most. Those who wait cause a new
- * reading every `pollEvery`, and whenever a job of this program ends, because that may have freed credits. The readings use the policy of the client; `RequestPolicy.override` around a
- * reservation does not reach them.
+ * order in which they came; who asks later gets the next. So a reservation on its own costs one request, and any number
+ * that are made at once cost two at most. Those who wait cause a new reading every `pollEvery`, and whenever a job of
+ * this program ends, because that may have freed credits. A server that failed and said when to come back
+ * (`Retry-After`) is not asked before that time, or `maxBackoff` when that is shorter: until then reservations that do
+ * not wait fail with the same error, and waiting ones sleep. The readings use the policy of the client;
+ * `RequestPolicy.override` around a reservation does not reach them.
  *
  * **Waiting** is first come, first served: nobody who asks later overtakes, so a large job at the head of the line
  * holds up smaller ones behind it, those that do not wait included. These fail at once, with what the line asks for
- * counted in `reserved`. A reading that fails in a way that `isTransient` does not end the wait.
+ * counted in `reserved`. A failure whose `isTransient` is true does not end the wait.
  *
- * **Errors.** `InsufficientCredits`, or the `PolloError` of the reading. An invalid cost, option or job fails with a
+ * **Errors.** `InsufficientCredits`, the `PolloError` of the reading, or the `BudgetStoreError` of a budget whose books
+ * are not in this program (`CreditBudgetRedis`). An invalid cost, option or job fails with a
  * `PolloConfigError` that names the field: no top-up cures that mistake, so it must not pass for missing credits.
  *
  * **Telemetry.** A span `CreditBudget.reserve` with `pollo.cost` and `pollo.outcome` covers the wait and not the job.

@@ -43,8 +43,8 @@ export declare namespace CreditBudgetRedis {
      */
     readonly lease?: Duration.Input | undefined
     /**
-     * What the names of all keys begin with, say `"shop:"` where an ACL opens `shop:*` alone. The same on every machine.
-     * A `keyPrefix` of the Redis client has no effect.
+     * What the names of all keys begin with, say `"shop:"` where an ACL opens `shop:*` alone. The same on every
+     * machine. A `keyPrefix` of the Redis client has no effect.
      *
      * @default ""
      */
@@ -99,8 +99,9 @@ const make = (
  * - A machine that dies leaves its holds behind, as its jobs may have been charged. They go with a reading that is
  *   requested one lease (plus `chargeLag`) after somebody's reservation first found theirs over. Its places in the line
  *   go at once when theirs is over.
- * - When Redis cannot be asked no job starts, also with `onUnreadable: "allow"`: the error is a `BudgetStoreError`, whose
- *   `reason` is `Unavailable` (no answer within a second or a third of the lease, or a refusal that passes), `Denied` (it
+ * - When Redis cannot be asked no job starts, also with `onUnreadable: "allow"`: the error is a `BudgetStoreError`,
+ *   whose
+ *   `reason` is `Unavailable` (no answer in a second or a third of the lease, or a refusal that passes), `Denied` (it
  *   refuses a command, and the message says which) or `Recovering` (below). A waiting reservation outlives all but
  *   `Denied`. Jobs that run go on, and their outcome is theirs; a settlement that Redis did not take leaves the hold to
  *   its lease.
@@ -108,15 +109,16 @@ const make = (
  * **Lost books.** The books note the server that they were last used on: its `run_id` and its `master_replid`. After a
  * restart, a failover or a failover and back one of them is another, and nobody knows whether the latest part of the
  * books is missing. The same holds when there are none. Then nobody is admitted for two leases and `chargeLag`
- * (`Recovering`, with `retryAfter`), while every machine says what it holds; each measures that time by its own clock. So
+ * (`Recovering`, with `retryAfter`), while every machine says what it holds; each measures that time by its own clock.
+ * So
  * **every failover and every restart of Redis pauses admissions for a minute** with the default lease. A layer that is
- * built meanwhile waits for the end of it, and logs why. Books of a program with version 0.1.0 are taken over in the same
- * way, and both versions can share them from then on.
+ * built meanwhile waits for the end of it, and logs why. Books of a program with version 0.1.0 are taken over in the
+ * same way, and both versions can share them from then on.
  *
  * **Promised**: what `CreditBudget` promises, for all machines of the account together, as long as one Redis at a time
- * takes writes for it and no machine is silent (paused, cut off, reconnecting) for two leases or longer while a job of it
- * runs. A restart from an older snapshot, a replica that lagged, `FLUSHALL` and an eviction are covered. Every order of
- * such faults was searched with two and three machines and up to five faults.
+ * takes writes for it and no machine is silent (paused, cut off, reconnecting) for two leases or longer while a job of
+ * it runs. A restart from an older snapshot, a replica that lagged, `FLUSHALL` and an eviction are covered. Every order
+ * of such faults was searched with two and three machines and up to five faults.
  *
  * **Not promised**:
  *
@@ -124,15 +126,17 @@ const make = (
  *   the time short in which an old master does so; give the whole fleet one address, or Sentinels, to follow.
  * - A machine that is silent for two leases: others may have been admitted to its credits. Its hold is restored by its
  *   next sign of life, but no lock can stop a job that runs. A longer `lease` allows a longer silence.
- * - A clock of Redis that jumps ahead by more than `chargeLag` has to spare, or twice between two renewals. One that goes
+ * - A clock of Redis that jumps ahead by more than `chargeLag` has to spare, or twice between two renewals. One that
+ *   goes
  *   back is harmless.
- * - A backup that is restored by hand on a server that goes on. It is noticed only when a machine asks that has seen more.
+ * - A backup that is restored by hand on a server that goes on. It is noticed only when a machine asks that has seen
+ *   more.
  * - Anything after `newBooks: "open"` has met lost books.
  *
- * **Set up Redis** with `maxmemory-policy noeviction` and `appendonly yes`: without them the promise holds, but the books
- * are lost more often and each time is a pause. It must be version 5 or later, and an ACL must allow `EVALSHA`,
- * `SCRIPT LOAD`, `INFO`, `TIME` and the commands on hashes and sorted sets. Redis holds credits, times and the hash of the
- * account's name, in one hash at `<prefix>pollo-budget:<hash>` and four sorted sets at
+ * **Set up Redis** with `maxmemory-policy noeviction` and `appendonly yes`: without them the promise holds, but the
+ * books are lost more often and each time is a pause. It must be version 5 or later, and an ACL must allow `EVALSHA`,
+ * `SCRIPT LOAD`, `INFO`, `TIME` and the commands on hashes and sorted sets. Redis holds credits, times and the hash of
+ * the account's name, in one hash at `<prefix>pollo-budget:<hash>` and four sorted sets at
  * `<prefix>{<prefix>pollo-budget:<hash>}:…`, all in one slot of a cluster.
  *
  * **Example** (Ten machines, one balance)
@@ -158,8 +162,8 @@ const make = (
  */
 export const CreditBudgetRedis: {
   /**
-   * A budget that shares its books with every other one of the same `account` on this Redis, for as long as the scope is
-   * open.
+   * A budget that shares its books with every other one of the same `account` on this Redis, for as long as the scope
+   * is open.
    *
    * **Details**
    *

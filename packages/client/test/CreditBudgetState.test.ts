@@ -41,6 +41,9 @@ describe("units", () => {
       })
     )
     assert.strictEqual(costUnits(45.99 - 45), 990_000)
+    assert.strictEqual(costUnits(1.0000001), 1_000_001)
+    assert.strictEqual(balanceUnits(1.0000009), 1_000_000)
+    assert.strictEqual(balanceUnits(-1.0000001), -1_000_001)
     fc.assert(
       fc.property(fc.double({ min: 0, noNaN: true }), (credits) => {
         assert.isAtLeast(costUnits(credits), balanceUnits(credits))

@@ -8,12 +8,12 @@
  * - `clock`: Redis's own clock at the latest operation, and the time of the books by then
  * - `reserved`, `waiting`: the sums of the holds; `count`: how many there are, and how many of them wait
  *
- * and a sorted set for each order of `holds.ts`, with the same hash tag: `line` by place, `leases`, `spent` and `lost` by
- * time. They say nothing that the hash does not, and are made anew from it when they do not fit.
+ * and a sorted set for each order of `holds.ts`, with the same hash tag: `line` by place, `leases`, `spent` and `lost`
+ * by time. They say nothing that the hash does not, and are made anew from it when they do not fit.
  *
- * Machines with version 0.1.0 may use the same books during an upgrade. They know the hash alone, and of it `epoch` (the
- * name), `closedUntil` (the end of the window), `now`, `seq`, `reserved`, `reading` and the holds. They write `reserved`
- * without a fraction, and here it ends with `.0`, so that what they have changed is noticed.
+ * Machines with version 0.1.0 may use the same books during an upgrade. They know the hash alone, and of it `epoch`
+ * (the name), `closedUntil` (the end of the window), `now`, `seq`, `reserved`, `reading` and the holds. They write
+ * `reserved` without a fraction, and here it ends with `.0`, so that what they have changed is noticed.
  *
  * Amounts and times are whole numbers that a double holds exactly. Each reply begins with whether the books are open,
  * their name, their counter, and why they were given the name.
@@ -53,7 +53,9 @@ local micros = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local clock = math.floor(micros / 1000)
 local run = string.match(redis.call("INFO", "server"), "run_id:(%w+)")
 local reign = string.match(redis.call("INFO", "replication"), "master_replid:(%w+)")
-if not run or not reign then return redis.error_reply("NOINFO this server's INFO tells no run_id or no master_replid") end
+if not run or not reign then
+  return redis.error_reply("NOINFO this server's INFO tells no run_id or no master_replid")
+end
 local server = run .. " " .. reign
 local name, open, why = meta[1] or "", meta[3] == "1", meta[4]
 local seq, now = tonumber(meta[5]) or 0, tonumber(meta[6]) or 0
@@ -80,7 +82,8 @@ if isLost then
   open = isNew and newBooks == "open" and known.name == ""
   name = fresh
   redis.call("HSET", key, "name", name, "server", server, "open", open and 1 or 0, "why", why,
-    "epoch", int(math.max(micros, (tonumber(meta[12]) or 0) + 1)), "closedUntil", int(open and 0 or now + closedFor))
+    "epoch", open and meta[12] or int(math.max(micros, (tonumber(meta[12]) or 0) + 1)),
+    "closedUntil", int(open and 0 or now + closedFor))
 end
 if name == waited and not open then
   open = true

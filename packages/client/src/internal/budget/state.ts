@@ -7,11 +7,30 @@
  * what jobs that were admitted may still be charged. A charge that `V` does not show belongs to a hold in `H`: a spent
  * hold goes only with a reading that was requested after the charge (and `lag` later, since a reading shows the balance
  * of at most `lag` before its request), and only readings requested later replace that one. What is in `U` belongs to
- * an active hold, which is in `H` too. So `B - U >= V - H`. Admission of `cost` asks for `V - H - cost >= margin`, hence
- * leaves `B - U >= margin`. A charge moves credits from `U` out of `B` and changes nothing; a release shrinks `U`; a
- * top-up raises `B`. As `U` is never negative, `B >= margin`.
+ * an active hold, which is in `H` too. So `B - U >= V - H`. Admission of `cost` asks for `V - H - cost >= margin`,
+ * hence leaves `B - U >= margin`. A charge moves credits from `U` out of `B` and changes nothing; a release shrinks
+ * `U`; a top-up raises `B`. As `U` is never negative, `B >= margin`.
  *
  * Order between a charge and a request is told by a counter and not by the clock, whose steps are too coarse.
+ *
+ * On a store that can lose the books, `H` may lack holds. Assumed of it: one server at a time takes writes; a script
+ * runs as a whole or not at all; and where books come back older, or on another server, its name differs (`run_id` for
+ * a new process, `master_replid` for a new master). Assumed of machines: none is silent for two leases while its job
+ * runs. Then the first script after a loss finds another server or no books, names them anew and closes them
+ * (`loss.ts`), before it decides anything. While they are closed nobody is admitted, so it does not matter that `V - H`
+ * is too large. Within two leases every machine whose job runs has renewed its hold, so what is in `U` belongs to an
+ * active hold again. A charge of a job that has ended since may belong to no hold, but a machine speaks within two
+ * leases of it, and readings that are requested after the window are `lag` later still, so they show it. No earlier
+ * reading decides: its ticket has an older name. A hold that came back though its job has ended only makes `H` larger,
+ * and goes when its lease is over.
+ *
+ * The window is measured by the clock of a machine that has seen these very books closed, from hearing of it to asking
+ * again, so the store's clock has no part in it. Leases are counted by the store's clock, but only by what it adds:
+ * when it is set back, the time of the books runs on from where it was. A lease that ends too early leaves its hold
+ * `lost`, for one lease more. An admission whose answer is older than a third of a lease starts no job, so a job starts
+ * while its hold is active and renewed.
+ *
+ * `test/model` runs these functions in every order of such events, and leaves out each rule to see it break.
  */
 
 import { drop, put, type State } from "./holds.ts"
@@ -151,7 +170,8 @@ export const admit = (state: State, rules: Rules, admission: Admission): Decisio
 
 /**
  * Called after a charge, or when there may have been one. `stated` is what was said before to have been charged: a
- * reading may have shown that much already, so only the rest is held again. A hold that was given up for lost comes back.
+ * reading may have shown that much already, so only the rest is held again. A hold that was given up for lost comes
+ * back.
  */
 export const settle = (state: State, id: string, amount: Units, stated: Units): Units => {
   state.seq += 1
