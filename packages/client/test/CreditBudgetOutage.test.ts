@@ -18,8 +18,7 @@ const refusal = Effect.flip(CreditBudget.withReservation(1)(Effect.die("ran")))
 const patient = (millis: number) =>
   CreditBudget.withReservation(1, { wait: { for: "1 hour", pollEvery: millis } })(Effect.succeed("ran"))
 /** Goes on when it stands in line. */
-const start = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.tap(Effect.forkChild(effect), TestClock.adjust(0))
+const start = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.tap(Effect.forkChild(effect), TestClock.adjust(0))
 const askedFor = (minutes: number) => error.rateLimited({ retryAfter: Duration.minutes(minutes) })
 
 describe("a server that failed and said when to come back", () => {

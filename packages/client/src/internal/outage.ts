@@ -1,6 +1,6 @@
-/** What a budget remembers of a reading that failed: a server that said when to come back is left alone until then. */
+/** What is remembered above a single call: a server that failed and said when to come back is left alone until then. */
 import * as Duration from "effect/Duration"
-import { type PolloError, PolloRateLimited, PolloServerError } from "../../PolloError.ts"
+import { type PolloError, PolloInvalidResponse, PolloRateLimited, PolloServerError } from "../PolloError.ts"
 
 export interface Outage {
   readonly error: PolloError
@@ -17,9 +17,11 @@ export const repeat = ({ error, until }: Outage, now: number): PolloError => {
   const rest = { retryAfter: Duration.millis(Math.max(0, Math.ceil(until - now))), attempts: 0 }
   switch (error._tag) {
     case "PolloRateLimited":
-      return new PolloRateLimited({ ...error, ...rest })
+      return new PolloRateLimited({ ...error, message: error.message, ...rest })
     case "PolloServerError":
-      return new PolloServerError({ ...error, ...rest })
+      return new PolloServerError({ ...error, message: error.message, ...rest })
+    case "PolloInvalidResponse":
+      return new PolloInvalidResponse({ ...error, ...rest })
     default:
       return error
   }
