@@ -251,6 +251,15 @@ describe("a balance that cannot be read", () => {
     }).pipe(Effect.scoped, Effect.provide(budget({ onUnreadable: "allow" }, [error.serverError(), 40]))))
 })
 
+describe("fractions of credits", () => {
+  it.effect("are never rounded in favour of the spender", () =>
+    Effect.gen(function*() {
+      const told = yield* Effect.flip(CreditBudget.withReservation(1.0000004)(Effect.die("ran")))
+      assert.strictEqual(told._tag, "InsufficientCredits")
+      yield* CreditBudget.withReservation(1)(Effect.void)
+    }).pipe(Effect.provide(budget({}, 1.0000003))))
+})
+
 describe("the end of the layer", () => {
   it.effect("interrupts those who wait, and those who come too late", () =>
     Effect.gen(function*() {
