@@ -17,7 +17,7 @@ export const run = ({ host, port }: MockFlags) =>
       ...Option.isSome(port) ? [`--port=${port.value}`] : [],
       ...Option.isSome(host) ? [`--host=${host.value}`] : []
     ]
-    yield* Effect.promise(() => run(args, process.env))
+    yield* Effect.promise(() => run(args, process.env, "pollo-credits mock"))
     // It has said why it does not listen, and its own exit codes mean something else here.
     if (process.exitCode === 1) return yield* new Reported({ exit: "Setup" })
     if (process.exitCode === 2) return yield* new Reported({ exit: "Misuse" })

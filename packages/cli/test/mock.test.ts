@@ -62,7 +62,7 @@ describe.concurrent("mock", () => {
     running.kill("SIGTERM")
     expect(status).toBe(403)
     expect((await running.ended).stderr).toBe(
-      "pollo-mock: warning: other machines can reach 0.0.0.0, so the admin API is off; --admin-token switches it on\n"
+      "pollo-credits mock: warning: other machines can reach 0.0.0.0, so the admin API is off; --admin-token switches it on\n"
     )
   })
 
@@ -79,7 +79,7 @@ describe.concurrent("mock", () => {
   it("refuses a token that no header can carry, without a word of it", async () => {
     const { code, stderr } = await run(["mock", "--port", "0"], { env: { POLLO_MOCK_ADMIN_TOKEN: "canary token" } })
     expect(code).toBe(exitCodes.Misuse.code)
-    expect(lines(stderr)[0]).toContain("pollo-mock: POLLO_MOCK_ADMIN_TOKEN must be ")
+    expect(lines(stderr)[0]).toContain("pollo-credits mock: POLLO_MOCK_ADMIN_TOKEN must be ")
     expect(stderr).not.toContain("canary")
   })
 

@@ -5,7 +5,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { expected } from "../src/mistakes.ts"
 import { scrubOf, shownAddress } from "../src/values/secrets.ts"
-import { bash, run } from "./support/cli.ts"
+import { bash, lines, run } from "./support/cli.ts"
 
 const key = "pollo_Canary5f2c9aQ7"
 const plain = "canary5f2c9a"
@@ -140,6 +140,14 @@ describe("secrets", () => {
         expect(scrub(`a <${form}> b`)).not.toContain(form)
       }
     }))
+  })
+
+  it("are no words that people give to files and variables", async () => {
+    const { stderr } = await run(["balance", "--api-key-file", "pollo_api_key"])
+    expect(lines(stderr)[0]).toBe("pollo-credits: the file of --api-key-file does not exist")
+    const scrub = scrubOf({ words: ["/run/secrets/pollo_api_key", "echo $POLLO_API_KEY"] })
+    expect(scrub("POLLO_API_KEY and pollo_api_key")).toBe("POLLO_API_KEY and pollo_api_key")
+    expect(scrubOf({ words: ["pollo_Ab3xyzabc"] })("not pollo_ab3xyzabc")).toBe("not <redacted>")
   })
 
   it("are nothing as short as a word", () => {

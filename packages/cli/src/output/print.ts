@@ -19,8 +19,6 @@ export const write = (text: string): Effect.Effect<void, OutputClosed | OutputFa
     yield* Effect.mapError(terminal.display((yield* Scrubbing)(text)), closedOrFailed)
   })
 
-export const writeLine = (line: string) => write(`${line}\n`)
-
 /**
  * Writes lines to standard error. It never fails: this is the last place to say anything, and nobody may be listening.
  */

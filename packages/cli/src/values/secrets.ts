@@ -1,8 +1,11 @@
 /** What must never be printed, found in what was given to the program, and taken out of what it writes. Pure. */
 import { type Scrub, scrubber } from "@effect-pollo/protocol"
 
-/** What begins as a key of the vendor does and is long enough for one, wherever it stands. */
-const looksLikeKey = /pollo_[\w-]{8,}/gi
+/**
+ * What begins as a key of the vendor does and is long enough for one, wherever it stands. Words that people give to files
+ * and programs, such as `pollo_api_key`, are none.
+ */
+const looksLikeKey = /pollo_(?=[\w-]*[A-Z\d]|[\w-]{24})[\w-]{8,}/g
 
 /** The words of an address that tell no secret. Anything else in its path may be a key that was put there by mistake. */
 const plainSegment = /^(api|platform|credits?|balance|v\d{1,3})$/

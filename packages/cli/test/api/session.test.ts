@@ -3,11 +3,11 @@ import { PolloCredits } from "@effect-pollo/client"
 import { createMockServer } from "@effect-pollo/mock-server"
 import { ConfigProvider, Effect, Option } from "effect"
 import { afterAll, expect, it, vi } from "vitest"
-import * as attempts from "../src/api/attempts.ts"
-import { session } from "../src/api/session.ts"
-import { at } from "./support/cli.ts"
+import * as attempts from "../../src/api/attempts.ts"
+import { session } from "../../src/api/session.ts"
+import { at } from "../support/cli.ts"
 
-vi.mock("../src/api/attempts.ts", { spy: true })
+vi.mock("../../src/api/attempts.ts", { spy: true })
 
 const server = await createMockServer().listen()
 afterAll(() => server.close())

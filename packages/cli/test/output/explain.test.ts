@@ -14,9 +14,9 @@ import {
 } from "@effect-pollo/client"
 import { Duration } from "effect"
 import { describe, expect, it } from "vitest"
-import { exitCodes } from "../src/values/exit-codes.ts"
-import { explain } from "../src/output/explain.ts"
-import { plainSetup } from "../src/output/reasons.ts"
+import { exitCodes } from "../../src/values/exit-codes.ts"
+import { explain } from "../../src/output/explain.ts"
+import { plainSetup } from "../../src/output/reasons.ts"
 import {
   BelowMinimum,
   type Failure,
@@ -25,7 +25,7 @@ import {
   MockNotInstalled,
   OutputFailed,
   SpecDiffers
-} from "../src/values/problems.ts"
+} from "../../src/values/problems.ts"
 
 const said = { status: 400, code: "CODE", message: "the server's words", issues: [], attempts: 1 }
 const transport = (code?: string) => new PolloTransportError({ attempts: 1, ...(code === undefined ? {} : { code }) })

@@ -3,7 +3,7 @@ import { DateTime, Duration } from "effect"
 import { displayWidth } from "effect/cli/CliOutput"
 import * as fc from "fast-check"
 import { expect, it } from "vitest"
-import { eventLine, liveLine, type Reading } from "../src/watch/lines.ts"
+import { eventLine, liveLine, type Reading } from "../../src/watch/lines.ts"
 
 const at = DateTime.makeUnsafe("2026-01-01T14:03:27Z")
 const falling: Reading = {

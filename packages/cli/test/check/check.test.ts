@@ -3,8 +3,8 @@ import { Schema } from "effect"
 import { once } from "node:events"
 import { createServer, type RequestListener } from "node:http"
 import { afterAll, describe, expect, it } from "vitest"
-import { CheckOutput, exitCodes } from "../src/index.ts"
-import { at, lines, run } from "./support/cli.ts"
+import { CheckOutput, exitCodes } from "../../src/index.ts"
+import { at, lines, run } from "../support/cli.ts"
 
 const server = await createMockServer().listen()
 afterAll(() => server.close())

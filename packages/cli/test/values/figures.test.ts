@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { balanceLine, bar, credits, percent, printable, rate, share, sparkline } from "../src/values/figures.ts"
+import { balanceLine, bar, credits, percent, printable, rate, share, sparkline } from "../../src/values/figures.ts"
 
 const figure = fc.double({ noNaN: true, noDefaultInfinity: true })
 

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { exitCodes } from "../src/index.ts"
-import { bash, lines, run, start } from "./support/cli.ts"
+import { exitCodes } from "../../src/index.ts"
+import { bash, lines, run, start } from "../support/cli.ts"
 
 const server = await createMockServer().listen()
 const folder = mkdtempSync(join(tmpdir(), "pollo-credits-"))

@@ -1,5 +1,5 @@
 /** Real proxies and a real https server, each on a port of this machine. */
-import { execFileSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server } from "node:http"
@@ -14,8 +14,8 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
-import { exitCodes } from "../src/index.ts"
-import { lines, run, start } from "./support/cli.ts"
+import { exitCodes } from "../../src/index.ts"
+import { lines, run, start } from "../support/cli.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "pollo-credits-"))
 const file = (name: string) => join(folder, name)
@@ -23,7 +23,9 @@ const file = (name: string) => join(folder, name)
 // A certificate for a host that only the proxy can reach, and for this machine.
 const subject = "-subj /CN=pollo.test -addext subjectAltName=DNS:pollo.test,DNS:sub.pollo.test,DNS:localhost"
 const kind = `req -x509 -newkey rsa:2048 -nodes -days 2 ${subject}`
-execFileSync("openssl", [...kind.split(" "), "-keyout", file("key.pem"), "-out", file("cert.pem")], { stdio: "ignore" })
+const files = ["-keyout", file("key.pem"), "-out", file("cert.pem")]
+const hasOpenssl = spawnSync("openssl", [...kind.split(" "), ...files]).status === 0
+const certified = hasOpenssl ? { key: readFileSync(file("key.pem")), cert: readFileSync(file("cert.pem")) } : {}
 
 const portOf = (server: TcpServer): number => (server.address() as AddressInfo).port
 const listening = async <S extends TcpServer>(server: S): Promise<S> => {
@@ -32,7 +34,7 @@ const listening = async <S extends TcpServer>(server: S): Promise<S> => {
   return server
 }
 
-const origin = createHttpsServer({ key: readFileSync(file("key.pem")), cert: readFileSync(file("cert.pem")) })
+const origin = createHttpsServer(certified)
 const answered: Array<string | undefined> = []
 origin.on("request", (request: IncomingMessage, response) => {
   answered.push(`${request.method} ${request.url} ${request.headers["x-api-key"]}`)
@@ -107,7 +109,7 @@ const env = (more: Record<string, string>): Record<string, string> => ({
   ...more
 })
 
-describe.concurrent("a proxy", () => {
+describe.skipIf(!hasOpenssl).concurrent("a proxy", () => {
   it.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])(
     "of %s carries the request in a tunnel, and sees no more than the host",
     async (variable) => {
@@ -218,7 +220,7 @@ describe.concurrent("a proxy", () => {
 })
 
 it("undici is loaded for a proxy alone", async () => {
-  const listing = new URL("support/list-modules.ts", import.meta.url).href
+  const listing = new URL("../support/list-modules.ts", import.meta.url).href
   const loaded = async (more: Record<string, string>) => {
     const { stderr } = await run(["balance"], { env: env(more), node: ["--import", listing] })
     return stderr.split("\n").some((line) => line.startsWith("file:") && line.includes("/node_modules/undici/"))

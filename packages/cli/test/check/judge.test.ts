@@ -3,12 +3,12 @@ import * as fc from "fast-check"
 import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
-import { type Answer, judge } from "../src/check/judge.ts"
+import { type Answer, judge } from "../../src/check/judge.ts"
 
 /** The vendor's own document decides what is a difference; `judge` has to agree with it. */
 const spec = JSON.parse(
   await readFile(
-    fileURLToPath(new URL("../../mock-server/spec/openapi.json", import.meta.url)),
+    fileURLToPath(new URL("../../../mock-server/spec/openapi.json", import.meta.url)),
     "utf8"
   )
 )

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { once } from "node:events"
 import { afterAll, describe, expect, it, vi } from "vitest"
-import { exitCodes, WatchOutput } from "../src/index.ts"
-import { at, lines, run, start } from "./support/cli.ts"
+import { exitCodes, WatchOutput } from "../../src/index.ts"
+import { at, lines, run, start } from "../support/cli.ts"
 
 const server = await createMockServer().listen()
 const folder = await mkdtemp(join(tmpdir(), "pollo-credits-"))

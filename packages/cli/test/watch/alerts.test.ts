@@ -5,8 +5,8 @@ import { DateTime, Effect, Fiber, Layer, Sink, Stream } from "effect"
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import { ChildProcessSpawner } from "effect/process"
 import { TestClock } from "effect/testing"
-import * as command from "../src/watch/command.ts"
-import * as webhook from "../src/watch/webhook.ts"
+import * as command from "../../src/watch/command.ts"
+import * as webhook from "../../src/watch/webhook.ts"
 
 const low = new Low({
   at: DateTime.makeUnsafe("2026-01-01T00:00:00Z"),

@@ -1,9 +1,9 @@
 import { Duration, Option } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { durationOf } from "../src/values/durations.ts"
+import { durationOf } from "../../src/values/durations.ts"
 import { createMockServer } from "@effect-pollo/mock-server"
-import { at, lines, run } from "./support/cli.ts"
+import { at, lines, run } from "../support/cli.ts"
 
 const millisOf = (text: string) => Option.getOrUndefined(Option.map(durationOf(text), Duration.toMillis))
 
