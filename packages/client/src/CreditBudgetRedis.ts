@@ -135,9 +135,9 @@ const make = (
  *
  * **Set up Redis** with `maxmemory-policy noeviction` and `appendonly yes`: without them the promise holds, but the
  * books are lost more often and each time is a pause. It must be version 5 or later, and an ACL must allow `EVALSHA`,
- * `SCRIPT LOAD`, `INFO`, `TIME` and the commands on hashes and sorted sets. Redis holds credits, times and the hash of
- * the account's name, in one hash at `<prefix>pollo-budget:<hash>` and four sorted sets at
- * `<prefix>{<prefix>pollo-budget:<hash>}:…`, all in one slot of a cluster.
+ * `SCRIPT LOAD`, `INFO`, `TIME`, `DEL` and the commands on hashes and sorted sets. Redis holds credits, times and the
+ * hash of the account's name, in one hash at `<prefix>pollo-budget:<hash>` and four sorted sets at
+ * `<prefix>pollo-budget-…:{<prefix>pollo-budget:<hash>}`, all in one slot of a cluster.
  *
  * **Example** (Ten machines, one balance)
  *

@@ -71,7 +71,7 @@ describe.skipIf(!redisAvailable)("on several Redis servers (needs redis-server o
       assert.strictEqual((await one.runPromise(BalanceCache.get)).balance.availableCredits, 100)
     }
     const keys = (await Promise.all(nodes.map((node) => node.cli("KEYS", "*")))).map((all) => all.split(/\s+/))
-    const tags = keys.flat().filter((key) => key.includes("pollo-budget:")).map((key) =>
+    const tags = keys.flat().filter((key) => key.includes("pollo-budget")).map((key) =>
       /\{(.+)\}/.exec(key)?.[1] ?? key
     )
     assert.isAtLeast(tags.length, 2)

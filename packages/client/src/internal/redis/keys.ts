@@ -14,7 +14,7 @@ export type BudgetKeys = readonly [books: string, line: string, leases: string, 
 /** `account` is the hash of the account's name. The name of the books is the hash tag of the others. */
 export const budgetKeys = (prefix: string, account: string): BudgetKeys => {
   const books = `${prefix}pollo-budget:${account}`
-  const order = (name: string) => `${prefix}{${books}}:${name}`
+  const order = (name: string) => `${prefix}pollo-budget-${name}:{${books}}`
   return [books, order("line"), order("leases"), order("spent"), order("lost")]
 }
 
