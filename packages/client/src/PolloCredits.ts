@@ -188,7 +188,7 @@ export class PolloCredits
 
   /**
    * A client configured from the current `ConfigProvider`: `POLLO_API_KEY` (required), `POLLO_BASE_URL`,
-   * `POLLO_ATTEMPT_TIMEOUT`, `POLLO_DEADLINE` (durations such as `5 seconds`) and `POLLO_MAX_RETRIES`.
+   * `POLLO_ATTEMPT_TIMEOUT`, `POLLO_DEADLINE` (durations such as `5 seconds`, `5s` or `PT5S`) and `POLLO_MAX_RETRIES`.
    *
    * **Details**
    *

@@ -190,7 +190,9 @@ describe("layerConfig", () => {
       const own = { POLLO_API_KEY: key, POLLO_ATTEMPT_TIMEOUT: "2 seconds", POLLO_MAX_RETRIES: "1" }
       assert.deepEqual(yield* outcome(own, {}), ["attempt", 2000, 2])
       assert.deepEqual(yield* outcome(own, { maxRetries: 3, attemptTimeout: "9 seconds" }), ["attempt", 2000, 2])
-      assert.deepEqual(yield* outcome({ POLLO_API_KEY: key, POLLO_DEADLINE: "3 seconds" }, {}), ["deadline", 3000, 1])
+      for (const three of ["3 seconds", "3s", "3000ms", "PT3S"]) {
+        assert.deepEqual(yield* outcome({ POLLO_API_KEY: key, POLLO_DEADLINE: three }, {}), ["deadline", 3000, 1])
+      }
       assert.deepEqual(yield* outcome({ POLLO_API_KEY: key }, { maxRetries: 0 }), ["attempt", 5000, 1])
     }))
 

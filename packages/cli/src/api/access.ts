@@ -3,13 +3,11 @@ import { PolloConfigError, PolloCredits } from "@effect-pollo/client"
 import type { Scrub } from "@effect-pollo/protocol"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { Setup } from "../output/reasons.ts"
-import { durationOf } from "../values/durations.ts"
 import type { KeyFileProblem } from "../values/problems.ts"
 import { scrubOf } from "../values/secrets.ts"
 import { readKey } from "./key-file.ts"
@@ -41,10 +39,7 @@ export const access = Effect.fnUntraced(function*(
   const key = fromFile ?? (yield* variable("POLLO_API_KEY"))
   const baseUrl = yield* variable("POLLO_BASE_URL")
   const proxy = yield* proxies.named
-  const given = {
-    ...fromFile === undefined ? {} : { POLLO_API_KEY: fromFile },
-    ...yield* durationVariables
-  }
+  const given = fromFile === undefined ? {} : { POLLO_API_KEY: fromFile }
   return {
     transport: proxies.transport(proxy),
     setup: {
@@ -63,14 +58,4 @@ export const access = Effect.fnUntraced(function*(
           )))
       )
   }
-})
-
-/** The client reads effect's own form of a duration; people write others too. What is none is left to it to refuse. */
-const durationVariables: Effect.Effect<Readonly<Record<string, string>>> = Effect.gen(function*() {
-  const normal: Record<string, string> = {}
-  for (const name of ["POLLO_ATTEMPT_TIMEOUT", "POLLO_DEADLINE"]) {
-    const duration = Option.filter(durationOf((yield* variable(name)) ?? ""), Duration.isFinite)
-    if (Option.isSome(duration)) normal[name] = `${Duration.toMillis(duration.value)} millis`
-  }
-  return normal
 })

@@ -1,6 +1,8 @@
 /** A client's options from a `ConfigProvider`. Errors name the variable; its value may be a key in the wrong place. */
+import { durationMillis } from "@effect-pollo/protocol"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { PolloConfigError } from "../PolloConfigError.ts"
 import * as policies from "./call/policy.ts"
@@ -16,11 +18,18 @@ const configs = check.options({
 
 const aDuration = "must be a duration, such as \"5 seconds\""
 
+/** In effect's own form or as people write one in a shell: `30s`, `PT30S`. */
+const duration = (name: string): Config.Config<Duration.Duration> =>
+  Config.flatMap(Config.String(name), (text) => {
+    const millis = durationMillis(text)
+    return millis === undefined ? Config.Duration(name) : Config.succeed(Duration.millis(millis))
+  })
+
 /** `from` with its configured parts read, and the name that each of these goes by in the `ConfigProvider`. */
 export const read = Effect.fnUntraced(function*(from: unknown) {
   const { apiKey, baseUrl, policy } = yield* Effect.fromResult(configs(from))
-  const attemptTimeout = yield* variable("policy.attemptTimeout", Config.Duration("POLLO_ATTEMPT_TIMEOUT"), aDuration)
-  const deadline = yield* variable("policy.deadline", Config.Duration("POLLO_DEADLINE"), aDuration)
+  const attemptTimeout = yield* variable("policy.attemptTimeout", duration("POLLO_ATTEMPT_TIMEOUT"), aDuration)
+  const deadline = yield* variable("policy.deadline", duration("POLLO_DEADLINE"), aDuration)
   const maxRetries = yield* variable(
     "policy.maxRetries",
     Config.Int("POLLO_MAX_RETRIES"),
