@@ -66,6 +66,15 @@ describe.concurrent("the key in the wrong place", () => {
     }
   )
 
+  it.each([{ POLLO_MOCK_PORT: key }, { POLLO_MOCK_PROFILE: key }, { POLLO_MOCK_CONFIG: `/tmp/${key}` }])(
+    "is not printed back by the mock server: %j",
+    async (env) => {
+      const { code, stderr } = await run(["mock"], { env })
+      expect([code, stderr.includes("<redacted>")]).toEqual([2, true])
+      expect(stderr).not.toContain(key)
+    }
+  )
+
   it("is not printed by a command of --exec that is not there", async () => {
     const server = createServer((_, response) => response.end("{\"availableCredits\":1,\"totalCredits\":2}"))
       .listen(0, "127.0.0.1")

@@ -42,8 +42,12 @@ export interface Printer {
   readonly print: (line: string) => Promise<boolean>
 }
 
+/** A real key has no place in a mock server: one that was typed in a wrong place must not end up in a log. */
+const realKey = /pollo_(?=[\w-]*[A-Z\d]|[\w-]{24})[\w-]{8,}/g
+
 export const printerOf = (program: string): Printer => {
-  const complain = (message: string): void => void printLine(process.stderr, `${program}: ${message}`)
+  const complain = (message: string): void =>
+    void printLine(process.stderr, `${program}: ${message.replaceAll(realKey, "<redacted>")}`)
   return {
     complain,
     print: async (line) => {
