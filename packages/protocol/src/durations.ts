@@ -10,8 +10,9 @@ const units: ReadonlyMap<string, number> = new Map([
 ])
 
 const short = /^(?:\d+(?:\.\d+)?\s*(?:ms|[wdhms])\s*)+$/
-/** Figures and their units; months and years have no fixed length, so an `M` is a minute or nothing. */
-const iso = /^P(?=[\dT])(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+(?:[.,]\d+)?H)?(?:\d+(?:[.,]\d+)?M)?(?:\d+(?:[.,]\d+)?S)?)?$/i
+/** Months and years have no fixed length, so an `M` is a minute or nothing. Only the last figure may have a fraction. */
+const iso =
+  /^P(?=[\dT])(?!.*[.,]\d+[HM]\d)(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+(?:[.,]\d+)?H)?(?:\d+(?:[.,]\d+)?M)?(?:\d+(?:[.,]\d+)?S)?)?$/i
 const part = /(\d+(?:[.,]\d+)?)\s*(ms|[wdhms])/gi
 
 /**

@@ -21,7 +21,8 @@ const Answer = Schema.Struct({
   status: Schema.Int.annotate({ description: "the HTTP status" }),
   contentType: Schema.NullOr(Schema.String).annotate({ description: "the `Content-Type` header, or null" }),
   form: Schema.NullOr(Schema.Literals(["flat", "envelope"])).annotate({
-    description: "`flat` as the description shows a balance, `envelope` as the live API sends it, or null for none"
+    description:
+      "`flat` as the description shows a balance, `envelope` as the live API sends it, or null when no balance came"
   }),
   bodyBytes: Schema.Int.annotate({ description: "bytes of the body that arrived, after decompression" }),
   latencyMillis: Schema.Finite.annotate({ description: "milliseconds until the headers" }),

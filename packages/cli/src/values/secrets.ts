@@ -3,7 +3,7 @@ import { type Scrub, scrubber } from "@effect-pollo/protocol"
 
 /**
  * What begins as a key of the vendor does and is long enough for one, wherever it stands. Words that people give to files
- * and programs, such as `pollo_api_key`, are none.
+ * and programs, such as `pollo_api_key`, are not taken for keys.
  */
 const looksLikeKey = /pollo_(?=[\w-]*[A-Z\d]|[\w-]{24})[\w-]{8,}/g
 
