@@ -85,7 +85,21 @@ const serve = (port: number, directory: string, settings: Settings, first: guard
 const launch = async (port: number, directory: string, { args = [], env }: Settings): Promise<guarded.Guarded> => {
   const process = await guarded.start(
     "redis-server",
-    ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--appendonly", "no", ...args],
+    [
+      "--port",
+      String(port),
+      "--bind",
+      "127.0.0.1",
+      "--dir",
+      directory,
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      "--repl-diskless-sync-delay",
+      "0",
+      ...args
+    ],
     env
   )
   await process.printed((log) => log.includes("Ready to accept connections"))

@@ -26,7 +26,7 @@ const RedisLive = {
 }[by]
 
 const Live = Layer.merge(
-  CreditBudgetRedis.layer({ account: "a", ...{ newBooks: "open" } as const }),
+  CreditBudgetRedis.layer({ account: "a", newBooks: "open" }),
   BalanceCacheRedis.layer({ account: "a", timeToLive: "10 millis" })
 ).pipe(
   Layer.provide([PolloCreditsTest.layer(100), RedisLive]),
