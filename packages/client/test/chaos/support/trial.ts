@@ -80,6 +80,7 @@ export const scenario = (name: string, run: (trial: Trial) => Promise<void>, { s
       console.log(
         `${name}: ${runs} runs, ${overspends} overspends, ${leaks} leaks, ${hangs} hangs, ${others} other failures`
       )
+      for (const message of new Set(wrong.map((error) => error.message))) console.log(`  ${message}`)
     }
     if (wrong[0] !== undefined) throw wrong[0]
   }
