@@ -25,7 +25,8 @@ interface Client {
 const connected = Effect.fnUntraced(function*<A extends Client>(name: string, make: () => A) {
   const client = yield* Effect.acquireRelease(
     Effect.sync(make),
-    (client) => Effect.ignore(attempt(async () => client.destroy()))
+    // Not waited for: the Sentinel client first ends a search for its master that is under way.
+    (client) => Effect.asVoid(Effect.forkDetach(Effect.ignore(attempt(async () => client.destroy()))))
   )
   const run = Effect.runForkWith(yield* Effect.context<never>())
   // An `error` event without a listener would end the process.
