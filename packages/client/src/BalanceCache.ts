@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import type * as reading from "./BalanceReading.ts"
 import * as readings from "./internal/cache/memory.ts"
 import * as check from "./internal/options.ts"
@@ -51,6 +52,12 @@ export declare namespace BalanceCache {
      * @default 0, the error is the answer
      */
     readonly staleIfError?: Duration.Input | undefined
+    /**
+     * The longest time for which a vendor that asked for patience (`Retry-After`) is not asked again.
+     *
+     * @default "5 minutes"
+     */
+    readonly maxBackoff?: Duration.Input | undefined
   }
 
   /**
@@ -62,7 +69,7 @@ export declare namespace BalanceCache {
   export type Fresh = reading.Fresh
 
   /**
-   * The last reading, past its time to live, with `stale: true` and the `error` that a new one failed with.
+   * The last reading, past its time to live, with `stale: true` and the `error` that keeps a new one away.
    *
    * @category models
    * @since 0.1.0
@@ -90,12 +97,17 @@ export declare namespace BalanceCache {
  * - `invalidate` forgets the reading, also as a stale one. A request under way still answers those who wait for it; it
  *   is not kept and nobody new joins it.
  *
- * A failure is never kept: the next `get` asks again. With `staleIfError`, `get` answers an error that can pass by
- * itself (`isTransient`) by the last reading with `stale: true` and the error in it. An error that needs somebody to
- * act, such as a revoked key, is always reported.
+ * **When the vendor fails.** After an error that can pass by itself (`isTransient`) the vendor is left alone for the
+ * longer of `timeToLive` and the server's `Retry-After`, of which no more counts than `maxBackoff`. Until then `get`
+ * sends no request. It gives the last reading with `stale: true` and the error in it, where `staleIfError` allows that.
+ * Otherwise it fails with the same error, with `attempts: 0` and, where the error has a `retryAfter`, the time that is
+ * left. The first `get` after that asks again; when there is a reading to give out, it waits for no more than a second
+ * and leaves the request to the next caller. `refresh` always asks, and `invalidate` does not change when to ask again.
+ * An error that needs somebody to act, such as a revoked key, is always reported and never kept.
  *
- * Ages are measured by the monotonic clock. A request runs in the context of the caller who caused it, with that
- * caller's `RequestPolicy.override` and tracing span.
+ * A reading is fresh only when the monotonic clock and the wall clock both say so: a machine that was suspended asks
+ * again. A request belongs to all who wait for it, so it runs with the policy and the services that the layer was built
+ * with. A caller's `RequestPolicy.override` and tracing span do not reach it.
  *
  * **Gotchas**
  *
@@ -143,7 +155,7 @@ export class BalanceCache
    */
   static readonly make = (
     options: BalanceCache.Options
-  ): Effect.Effect<BalanceCache["Service"], PolloConfigError, PolloCredits> =>
+  ): Effect.Effect<BalanceCache["Service"], PolloConfigError, PolloCredits | Scope.Scope> =>
     Effect.gen(function*() {
       const settings = yield* Effect.fromResult(checked(options))
       const { getBalance } = yield* PolloCredits
@@ -178,5 +190,6 @@ export class BalanceCache
 
 const checked = check.options({
   timeToLive: check.duration,
-  staleIfError: check.withDefault(check.duration, Duration.zero)
+  staleIfError: check.withDefault(check.duration, Duration.zero),
+  maxBackoff: check.withDefault(check.duration, Duration.minutes(5))
 })

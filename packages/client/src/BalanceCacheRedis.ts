@@ -46,6 +46,12 @@ export declare namespace BalanceCacheRedis {
      */
     readonly staleIfError?: Duration.Input | undefined
     /**
+     * The longest time for which a machine does not ask a vendor again that asked for patience (`Retry-After`).
+     *
+     * @default "5 minutes"
+     */
+    readonly maxBackoff?: Duration.Input | undefined
+    /**
      * What the names of all keys begin with, say `"shop:"` where an ACL opens `shop:*` alone. The same on every machine.
      * A `keyPrefix` of the Redis client has no effect.
      *
@@ -64,6 +70,7 @@ const fields = check.options({
   account,
   timeToLive: check.positiveDuration,
   staleIfError: check.withDefault(check.duration, Duration.zero),
+  maxBackoff: check.withDefault(check.duration, Duration.minutes(5)),
   prefix: check.withDefault(keys.prefix, "")
 })
 
@@ -71,9 +78,9 @@ const make = (
   options: BalanceCacheRedis.Options
 ): Effect.Effect<BalanceCache["Service"], PolloConfigError, PolloCredits | Redis.Redis | Scope.Scope> =>
   Effect.gen(function*() {
-    const { account, prefix, staleIfError, timeToLive } = yield* Effect.fromResult(fields(options))
+    const { account, maxBackoff, prefix, staleIfError, timeToLive } = yield* Effect.fromResult(fields(options))
     const { getBalance } = yield* PolloCredits
-    const local = yield* readings.make(getBalance, { timeToLive, staleIfError })
+    const local = yield* readings.make(getBalance, { timeToLive, staleIfError, maxBackoff })
     const redis = Layer.effect(
       Redis.Redis,
       Effect.map(

@@ -23,7 +23,7 @@ export interface Fresh {
 }
 
 /**
- * The last reading, past its time to live, and the error that a new one failed with.
+ * The last reading, past its time to live: a new one could not be had.
  *
  * @category models
  * @since 0.1.0
@@ -35,7 +35,10 @@ export interface Stale {
   readonly observedAt: DateTime.Utc
   /** Past its time to live. */
   readonly stale: true
-  /** What the attempt to read anew ended with. */
+  /**
+   * Why there is no new one. With `attempts: 0` no request was sent for this answer, because the vendor failed a short
+   * time ago. `retryAfter` is then the time until it is asked again.
+   */
   readonly error: PolloError
 }
 

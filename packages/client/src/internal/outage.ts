@@ -1,6 +1,14 @@
 /** What is remembered above a single call: a server that failed and said when to come back is left alone until then. */
 import * as Duration from "effect/Duration"
-import { type PolloError, PolloInvalidResponse, PolloRateLimited, PolloServerError } from "../PolloError.ts"
+import {
+  PolloApiError,
+  type PolloError,
+  PolloInvalidResponse,
+  PolloRateLimited,
+  PolloServerError,
+  PolloTimeout,
+  PolloTransportError
+} from "../PolloError.ts"
 
 export interface Outage {
   readonly error: PolloError
@@ -22,7 +30,14 @@ export const repeat = ({ error, until }: Outage, now: number): PolloError => {
       return new PolloServerError({ ...error, message: error.message, ...rest })
     case "PolloInvalidResponse":
       return new PolloInvalidResponse({ ...error, ...rest })
+    case "PolloApiError":
+      return new PolloApiError({ ...error, message: error.message, attempts: 0 })
+    case "PolloTransportError":
+      return new PolloTransportError({ ...error, attempts: 0 })
+    case "PolloTimeout":
+      return new PolloTimeout({ ...error, attempts: 0 })
     default:
+      // The others do not pass by themselves, so no outage begins with one.
       return error
   }
 }

@@ -1,17 +1,23 @@
 /** One shared, fresh-enough reading in memory. */
 import * as Cache from "effect/Cache"
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
 import type { Fresh, Reading } from "../../BalanceReading.ts"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import type { PolloError } from "../../PolloError.ts"
+import * as moment from "../moment.ts"
+import * as outages from "../outage.ts"
 
-/** How long a reading serves, checked. */
+/** How long a reading serves and how long a vendor that fails is left alone, checked. */
 export interface Settings {
   readonly timeToLive: Duration.Duration
   readonly staleIfError: Duration.Duration
+  readonly maxBackoff: Duration.Duration
 }
 
 export interface Readings {
@@ -22,22 +28,34 @@ export interface Readings {
 
 /** What other stores are built on. */
 export interface MemoryReadings extends Readings {
-  /** Takes over a reading that was made elsewhere, unless the one in store is newer. */
+  /** Takes over a reading that was made elsewhere. */
   readonly remember: (reading: Fresh) => Effect.Effect<void>
-  /** What `get` answers to an error. */
-  readonly orStored: (error: PolloError) => Effect.Effect<Reading, PolloError>
+  /** Runs what asks the vendor, or fails with the error of the outage while the vendor is to be left alone. */
+  readonly unlessPaused: <A, E>(ask: Effect.Effect<A, E>) => Effect.Effect<A, E | PolloError>
+  /** What `get` answers when a new reading is asked for in this way. */
+  readonly answer: (ask: Effect.Effect<Reading, PolloError>) => Effect.Effect<Reading, PolloError>
 }
 
 interface Stored {
   readonly reading: Fresh
   readonly generation: number
-  /** Monotonic, so that setting the machine's clock makes no reading younger or older. */
-  readonly nanos: bigint
+  readonly made: moment.Moment
 }
+
+/** A failure that passes by itself, and the milliseconds after it in which the vendor is left alone. */
+interface Failed {
+  readonly error: PolloError
+  readonly at: moment.Moment
+  readonly pause: number
+}
+
+/** In an outage the last reading is there to be given out, so nobody waits longer than this to hear whether it is over. */
+const patience = Duration.seconds(1)
 
 /**
  * Requests are shared through a `Cache` that keeps nothing beyond the request itself: it counts the waiters, aborts a
- * request that has none left, and never hands an aborted one to a newcomer. What is kept after a success is `stored`.
+ * request that has none left, and never hands an aborted one to a newcomer. What is kept after a success is `stored`,
+ * and after a failure that passes by itself `outage`.
  *
  * Every request belongs to a generation, which is its key. `refresh` and `invalidate` begin a new generation, and so
  * nobody who comes later is answered by a request that began earlier.
@@ -45,26 +63,46 @@ interface Stored {
 export const make = Effect.fnUntraced(function*(
   read: Effect.Effect<CreditBalance, PolloError>,
   settings: Settings
-): Effect.fn.Return<MemoryReadings> {
+): Effect.fn.Return<MemoryReadings, never, Scope.Scope> {
   const timeToLive = Duration.toMillis(settings.timeToLive)
   const staleIfError = Duration.toMillis(settings.staleIfError)
+  const maxBackoff = Duration.toMillis(settings.maxBackoff)
+  const scope = yield* Effect.scope
+  const context = yield* Effect.context<never>()
   let generation = 0
   let oldestValid = 0
   let stored: Stored | undefined
+  let outage: Failed | undefined
 
   const storedWithin = (limit: number, clock: Clock.Clock): Stored | undefined =>
-    stored !== undefined && Number(clock.monotonicTimeNanosUnsafe() - stored.nanos) / 1e6 < limit ? stored : undefined
+    stored !== undefined && moment.elapsedMillis(stored.made, clock) < limit ? stored : undefined
 
   const request = (own: number): Effect.Effect<Fresh, PolloError> =>
-    Effect.flatMap(read, (balance) =>
-      Clock.clockWith((clock) => {
-        const observedAt = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
-        const reading: Fresh = { balance, observedAt, stale: false }
-        if (own >= oldestValid && (stored === undefined || own >= stored.generation)) {
-          stored = { reading, generation: own, nanos: clock.monotonicTimeNanosUnsafe() }
-        }
-        return Effect.succeed(reading)
-      }))
+    Clock.clockWith((clock) =>
+      inContext(context, read).pipe(
+        Effect.map((balance) => {
+          const reading: Fresh = {
+            balance,
+            observedAt: DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()),
+            stale: false
+          }
+          if (own >= oldestValid && (stored === undefined || own >= stored.generation)) {
+            stored = { reading, generation: own, made: moment.now(clock) }
+          }
+          outage = undefined
+          return reading
+        }),
+        Effect.tapError((error) =>
+          Effect.sync(() => {
+            // A request that began later says more of the vendor.
+            if (stored !== undefined && own < stored.generation) return
+            const asked = "retryAfter" in error ? outages.asked(error, maxBackoff) : 0
+            const pause = Math.max(timeToLive, asked)
+            outage = error.isTransient ? { error, at: moment.now(clock), pause } : undefined
+          })
+        )
+      )
+    )
 
   const requests = yield* Cache.makeWith(
     (own: number) =>
@@ -76,23 +114,46 @@ export const make = Effect.fnUntraced(function*(
     { capacity: Number.POSITIVE_INFINITY, timeToLive: () => Duration.zero }
   )
 
-  const freshOrNew = Clock.clockWith((clock) => {
-    const fresh = storedWithin(timeToLive, clock)
-    return fresh === undefined ? Cache.get(requests, generation) : Effect.succeed(fresh.reading)
-  })
-
-  const orStored = (error: PolloError): Effect.Effect<Reading, PolloError> =>
-    Clock.clockWith((clock): Effect.Effect<Reading, PolloError> => {
-      // A refresh may have succeeded while this older request was failing.
-      const fresh = storedWithin(timeToLive, clock)
-      if (fresh !== undefined) return Effect.succeed(fresh.reading)
-      const old = error.isTransient ? storedWithin(timeToLive + staleIfError, clock) : undefined
-      if (old === undefined) return Effect.fail(error)
-      return Effect.succeed({ ...old.reading, stale: true, error })
+  const unlessPaused = <A, E>(ask: Effect.Effect<A, E>): Effect.Effect<A, E | PolloError> =>
+    Clock.clockWith((clock): Effect.Effect<A, E | PolloError> => {
+      if (outage === undefined) return ask
+      const left = outage.pause - moment.elapsedMillis(outage.at, clock)
+      return left <= 0 ? ask : Effect.fail(outages.repeat({ error: outage.error, until: left }, 0))
     })
 
+  /** The last reading in place of an error that passes by itself, as long as it may be given out. */
+  const inPlaceOf = (error: PolloError, clock: Clock.Clock): Reading | undefined => {
+    // A refresh may have succeeded while an older request was failing.
+    const fresh = storedWithin(timeToLive, clock)
+    if (fresh !== undefined) return fresh.reading
+    const old = error.isTransient ? storedWithin(timeToLive + staleIfError, clock) : undefined
+    return old === undefined ? undefined : { ...old.reading, stale: true, error }
+  }
+
+  const orStored = (error: PolloError): Effect.Effect<Reading, PolloError> =>
+    Clock.clockWith((clock) => {
+      const reading = inPlaceOf(error, clock)
+      return reading === undefined ? Effect.fail(error) : Effect.succeed(reading)
+    })
+
+  const answer = (ask: Effect.Effect<Reading, PolloError>): Effect.Effect<Reading, PolloError> =>
+    Clock.clockWith((clock) => {
+      const stale = outage === undefined ? undefined : inPlaceOf(outage.error, clock)
+      if (stale === undefined) return ask.pipe(Effect.catch(orStored))
+      return Effect.forkIn(ask, scope, { startImmediately: true }).pipe(
+        Effect.flatMap(Fiber.join),
+        Effect.catch(orStored),
+        Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(stale) })
+      )
+    })
+
+  const newest = unlessPaused(Effect.suspend(() => Cache.get(requests, generation)))
+
   return {
-    get: freshOrNew.pipe(Effect.catch(orStored)),
+    get: Clock.clockWith((clock) => {
+      const fresh = storedWithin(timeToLive, clock)
+      return fresh === undefined ? answer(newest) : Effect.succeed(fresh.reading)
+    }),
     refresh: Effect.suspend(() => Cache.get(requests, ++generation)),
     invalidate: Effect.sync(() => {
       oldestValid = ++generation
@@ -100,16 +161,31 @@ export const make = Effect.fnUntraced(function*(
     }),
     remember: (reading) =>
       Clock.clockWith((clock) => {
-        if (stored === undefined || DateTime.isGreaterThan(reading.observedAt, stored.reading.observedAt)) {
+        if (stored === undefined || !isSame(stored.reading, reading)) {
           const age = Math.max(0, clock.currentTimeMillisUnsafe() - DateTime.toEpochMillis(reading.observedAt))
-          stored = {
-            reading,
-            generation,
-            nanos: clock.monotonicTimeNanosUnsafe() - BigInt(Math.ceil(age)) * 1_000_000n
-          }
+          const { nanos, wall } = moment.now(clock)
+          const made = { wall: wall - age, nanos: nanos - BigInt(Math.ceil(age)) * 1_000_000n }
+          stored = { reading, generation, made }
         }
+        outage = undefined
         return Effect.void
       }),
-    orStored
+    unlessPaused,
+    answer
   }
 })
+
+const isSame = (a: Fresh, b: Fresh): boolean =>
+  DateTime.toEpochMillis(a.observedAt) === DateTime.toEpochMillis(b.observedAt) &&
+  a.balance.availableCredits === b.balance.availableCredits
+
+/**
+ * Runs an effect as the layer would: with the services and the policy that were there when it was built, and without the
+ * override and the span of whoever happens to ask first for all. Interruption goes through.
+ */
+const inContext = <A, E>(context: Context.Context<never>, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.callback((resume) => {
+    const fiber = Effect.runForkWith(context)(effect)
+    fiber.addObserver(resume)
+    return Fiber.interrupt(fiber)
+  })

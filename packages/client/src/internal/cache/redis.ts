@@ -74,7 +74,7 @@ export const make = Effect.fnUntraced(function*(
     }
   })
 
-  const ask = Effect.fnUntraced(function*(key: Key) {
+  const takeTurn = Effect.fnUntraced(function*(key: Key) {
     const leaseKey = `${storeId}:${account}:${key.generation}:lease`
     const token = String(yield* Random.nextInt)
     const exit = yield* waitForTurn(key, leaseKey, token).pipe(Effect.orElseSucceed(() => undefined))
@@ -83,6 +83,7 @@ export const make = Effect.fnUntraced(function*(
   })
 
   // Nothing is kept in memory: within the time to live, Redis alone knows whether a reading was invalidated.
+  const ask = (key: Key) => local.unlessPaused(takeTurn(key))
   const cache = yield* PersistedCache.make(ask, { ...stored, inMemoryTTL: () => Duration.zero })
 
   const settleDebt = Effect.suspend(() =>
@@ -119,9 +120,8 @@ export const make = Effect.fnUntraced(function*(
   })
 
   const readings: Readings = {
-    get: get.pipe(
-      Effect.catchTag(["RedisError", "PersistenceError", "SchemaError"], () => local.get),
-      Effect.catch(local.orStored)
+    get: local.answer(
+      Effect.catchTag(get, ["RedisError", "PersistenceError", "SchemaError"], () => local.get)
     ),
     refresh: Effect.gen(function*() {
       const before = yield* currentGeneration.pipe(Effect.orElseSucceed(() => undefined))
