@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -35,8 +34,12 @@ export declare namespace BalanceWatch {
      * The time from one reading to the next, the end of one to the start of the other.
      */
     readonly every: Duration.Input
-    /** At this many available credits, and below, the balance is low. */
-    readonly lowAt: number
+    /**
+     * At this many available credits, and below, the balance is low.
+     *
+     * @default none, and there is neither `Low` nor `Recovered`
+     */
+    readonly lowAt?: number | undefined
     /**
      * A low balance has recovered when it is above `lowAt` and at least this. Put it well above `lowAt` when refunds or
      * small purchases make the balance dance around it.
@@ -116,8 +119,7 @@ const forecasts = (
   const settings = Result.getOrThrow(forecasting.validate(options))
   return Stream.mapAccum((): ReadonlyArray<BalanceWatch.Observation> => [], (seen, event: BalanceEvent) => {
     if (event._tag !== "Observed") return [seen, []]
-    const from = DateTime.toEpochMillis(event.at) - settings.window
-    const window = [...seen.filter((observation) => DateTime.toEpochMillis(observation.at) >= from), event]
+    const window = forecasting.within(settings.window, [...seen, event])
     return [window, [forecasting.forecast(window, settings)]]
   })
 }
@@ -175,8 +177,10 @@ export const BalanceWatch: {
    *
    * - `Low` and `Recovered` alternate, beginning with `Low`: one for each crossing, however long the balance stays
    *   there and however it moves between `lowAt` and `recoverAt`.
-   * - An error that can pass by itself (`isTransient`) begins an outage: one `Unreachable`, and polls that come more
-   *   and more rarely until one succeeds. Any other error, such as a revoked key, ends the stream with that error.
+   * - A failed reading begins an outage: one `Unreachable`, and polls that come more and more rarely until one
+   *   succeeds. A watch lives through errors that can pass by themselves (`isTransient`). An error that needs somebody to act,
+   *   such as a revoked key, ends the stream with that error: at once before the first reading, and after one when it
+   *   comes three times in a row, since a proxy or a deployment of the vendor may give such an answer in passing.
    * - Options that no watch can have fail the stream with a `PolloConfigError` that names the option; nothing is sent.
    * - A poll begins when the one before has been consumed: a slow consumer slows the watch down.
    *
@@ -199,9 +203,11 @@ export const BalanceWatch: {
    *
    * **Details**
    *
-   * Every span between two consecutive readings is a sample, except one in which the credits grew: what was spent in it
-   * cannot be known. The estimate is what was spent in all samples over the time they cover; its 95% interval comes
-   * from how much the samples differ, by Student's t. With too few samples the answer is `InsufficientData`.
+   * The observations are in the order in which they were made, or in the opposite one. Their order counts and not their
+   * times alone, because a clock can be set back. Every span between two consecutive readings is a sample, except one
+   * in which the credits grew: what was spent in it cannot be known. The estimate is what was spent in all samples over
+   * the time they cover; its 95% interval comes from how much the samples differ, by Student's t. With too few samples
+   * the answer is `InsufficientData`.
    *
    * Throws a `PolloConfigError` for invalid options and for observations without a time or a balance.
    *

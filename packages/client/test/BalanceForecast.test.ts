@@ -79,10 +79,19 @@ describe("forecast", () => {
     })
   })
 
-  it("takes the readings in any order, and counts one time once", () => {
+  it("takes the newest reading last or first, and counts one time once", () => {
     const readings = course(100, 98, 96, 94)
     assert.deepEqual(BalanceWatch.forecast(readings.toReversed()), BalanceWatch.forecast(readings))
     assert.deepEqual(BalanceWatch.forecast([...readings, ...readings]), BalanceWatch.forecast(readings))
+  })
+
+  it("takes the reading that was made last for the newest, though the clock was set back meanwhile", () => {
+    const before = Array.from({ length: 10 }, (_, minute) => observed(minute, 1000 - minute))
+    const after = Array.from({ length: 10 }, (_, minute) => observed(minute - 120, 500 - 10 * minute))
+    const forecast = estimated(BalanceWatch.forecast([...before, ...after]))
+    assert.deepInclude(forecast, { availableCredits: 410, at: DateTime.makeUnsafe(-111 * 60_000), samples: 18 })
+    assert.strictEqual(estimated(BalanceWatch.forecast([...before, ...after], { window: "18 minutes" })).samples, 18)
+    assert.strictEqual(estimated(BalanceWatch.forecast([...before, ...after], { window: "8 minutes" })).samples, 8)
   })
 
   it("says how much it lacks instead of a guess", () => {
@@ -152,6 +161,8 @@ describe("forecast", () => {
     let estimates = 0
     fc.assert(
       fc.property(fc.array(reading), fc.integer({ min: 1, max: 100 }), (readings, days) => {
+        // Half of them in the order of their times, half as a clock that leaps about would have them.
+        if (days % 2 === 0) readings.sort(([a], [b]) => a - b)
         const forecast = BalanceWatch.forecast(readings.map(([minute, credits]) => observed(minute, credits)), {
           window: Duration.days(days * 20)
         })

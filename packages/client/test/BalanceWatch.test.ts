@@ -190,12 +190,58 @@ describe("a watch", () => {
     error.serverError({ status: 501 }),
     error.invalidResponse()
   ]
-  it.effect.each(final)("ends with the error that a retry cannot cure: $_tag", (failure) =>
+  it.effect.each(final)(
+    "ends at once with an error that somebody has to act upon before it has read: $_tag",
+    (failure) =>
+      Effect.gen(function*() {
+        const { events, failure: end } = yield* watch(5)
+        assert.strictEqual(end, failure)
+        assert.deepEqual(events.map((event) => event._tag), ["Unreachable"])
+      }).pipe(Effect.provide(PolloCreditsTest.layer([error.serverError(), failure])))
+  )
+
+  it.effect.each(final)(
+    "ends with the third such error in a row after a reading: $_tag",
+    (failure) =>
+      Effect.gen(function*() {
+        const { events, failure: end } = yield* watch(9)
+        assert.strictEqual(end, failure)
+        assert.deepEqual(events.map((event) => event._tag), ["Observed", "Unreachable"])
+        assert.lengthOf(yield* PolloCreditsTest.calls, 4)
+      }).pipe(Effect.provide(PolloCreditsTest.layer([200, failure, failure, failure, 200])))
+  )
+
+  it.effect("lives through two such errors, also when others come between them", () =>
     Effect.gen(function*() {
-      const { events, failure: end } = yield* watch(5)
-      assert.strictEqual(end, failure)
-      assert.deepEqual(events.map((event) => event._tag), ["Observed", "Unreachable"])
-    }).pipe(Effect.provide(PolloCreditsTest.layer([200, error.serverError(), failure]))))
+      const { events, failure: end } = yield* watch(10)
+      assert.isUndefined(end)
+      assert.deepEqual(events.map((event) => event._tag), [
+        "Observed",
+        "Unreachable",
+        "Reachable",
+        "Observed",
+        "Unreachable",
+        "Reachable",
+        "Observed"
+      ])
+    }).pipe(Effect.provide(PolloCreditsTest.layer([
+      200,
+      error.unauthorized(),
+      error.notFound(),
+      error.serverError({ status: 522 }),
+      error.unauthorized(),
+      error.notFound(),
+      200,
+      error.unauthorized(),
+      error.unauthorized(),
+      200
+    ]))))
+
+  it.effect("says neither low nor recovered without a mark", () =>
+    Effect.gen(function*() {
+      const { events } = yield* watch(3, { every: "1 minute", jitter: 0 })
+      assert.deepEqual(events.map((event) => event._tag), ["Observed", "Observed", "ToppedUp", "Observed"])
+    }).pipe(Effect.provide(PolloCreditsTest.layer([5, 500, 0]))))
 
   it.effect("waits twice as long after each failure in a row, up to a limit, and returns to its pace", () =>
     Effect.gen(function*() {

@@ -113,12 +113,12 @@ const doors: Record<string, readonly [run: Run, valid: object, fields: ReadonlyA
   "BalanceCache.layer": [
     (options) => built(Layer.provide(BalanceCache.layer(options), fake)),
     { timeToLive: 1 },
-    ["timeToLive", "staleIfError"]
+    ["timeToLive", "staleIfError", "maxBackoff"]
   ],
   "BalanceCacheRedis.layer": [
     (options) => built(Layer.provide(BalanceCacheRedis.layer(options), [fake, redis])),
     { account: "a", timeToLive: 1 },
-    ["account", "timeToLive", "staleIfError", "prefix"]
+    ["account", "timeToLive", "staleIfError", "maxBackoff", "prefix"]
   ],
   "BalanceWatch.stream": [
     (options) => Stream.runHead(Stream.provide(BalanceWatch.stream(options), fake)),

@@ -55,11 +55,10 @@ export const forecast = (
   observations: ReadonlyArray<Observation>,
   { minSamples: needed, window }: Settings
 ): Forecast | InsufficientData => {
-  const sorted = observations.toSorted((a, b) => epoch(a) - epoch(b))
-  const newest = sorted.at(-1)
+  const recent = within(window, inOrder(observations))
+  const newest = recent.at(-1)
   if (newest === undefined) return new InsufficientData({ samples: 0, needed })
-  const from = epoch(newest) - window
-  const spans = spansOf(sorted.filter((observation) => epoch(observation) >= from))
+  const spans = spansOf(recent)
   const rate = spans.length < needed ? undefined : burnRate(spans)
   if (rate === undefined) return new InsufficientData({ samples: spans.length, needed })
 
@@ -78,6 +77,35 @@ export const forecast = (
 }
 
 const epoch = (observation: Observation): number => DateTime.toEpochMillis(observation.at)
+
+/** The newest last and each once. A list that only goes back in time is one that begins with the newest. */
+const inOrder = (observations: ReadonlyArray<Observation>): ReadonlyArray<Observation> => {
+  const once = new Map<string, Observation>()
+  for (const observation of observations) {
+    const same = `${epoch(observation)} ${observation.balance.availableCredits}`
+    if (!once.has(same)) once.set(same, observation)
+  }
+  const distinct = Array.from(once.values())
+  return distinct.every((after, index) => index === 0 || epoch(after) < epoch(distinct[index - 1] ?? after))
+    ? distinct.toReversed()
+    : distinct
+}
+
+/**
+ * The newest observation and those of that many milliseconds before it, by the times between one and the next. A time
+ * that goes back is a clock that was put right: how long that took is not known, and it makes nothing older.
+ */
+export const within = <A extends Observation>(window: number, inOrder: ReadonlyArray<A>): ReadonlyArray<A> => {
+  let age = 0
+  let first = inOrder.length - 1
+  for (; first > 0; first--) {
+    const [before, after] = [inOrder[first - 1], inOrder[first]]
+    if (before === undefined || after === undefined) break
+    age += Math.max(0, epoch(after) - epoch(before))
+    if (age > window) break
+  }
+  return inOrder.slice(Math.max(0, first))
+}
 
 /** A span with an increase is left out whole: what was spent in it is hidden by the top-up. */
 const spansOf = (observations: ReadonlyArray<Observation>): ReadonlyArray<Span> => {

@@ -18,8 +18,8 @@ export interface Settings {
   readonly every: number
   readonly maxWait: number
   readonly jitter: number
-  readonly lowAt: number
-  readonly recoverAt: number
+  /** Absent when nothing is low. */
+  readonly marks: { readonly lowAt: number; readonly recoverAt: number } | undefined
 }
 
 interface State {
@@ -30,24 +30,34 @@ interface State {
   readonly low: boolean
   /** `since` is monotonic. */
   readonly outage: { readonly since: bigint; readonly failures: number } | undefined
+  /** Errors in a row, up to the last poll, that somebody has to act upon. */
+  readonly final: number
 }
 
-const initial: State = { wait: 0, previous: undefined, low: false, outage: undefined }
+/** So many answers of this kind in a row, after a reading, are no accident. */
+const mostFinal = 3
+
+const initial: State = { wait: 0, previous: undefined, low: false, outage: undefined, final: 0 }
 
 const fields = check.options({
   every: check.positiveMillis,
   maxWait: check.optional(check.positiveMillis),
   jitter: check.withDefault(check.share, 0.1),
-  lowAt: check.balance,
+  lowAt: check.optional(check.balance),
   recoverAt: check.optional(check.balance)
 })
 
 export const validate = (options: unknown): Result.Result<Settings, PolloConfigError> =>
-  Result.flatMap(fields(options), (given) => {
-    const { every, lowAt, maxWait = 8 * every, recoverAt = lowAt } = given
+  Result.flatMap(fields(options), (given): Result.Result<Settings, PolloConfigError> => {
+    const { every, jitter, lowAt, maxWait = 8 * every, recoverAt = lowAt } = given
     if (maxWait < every) return check.refuse("maxWait", "must not be shorter than `every`")
+    if (recoverAt === undefined || lowAt === undefined) {
+      return recoverAt === undefined
+        ? Result.succeed({ every, maxWait, jitter, marks: undefined })
+        : check.refuse("recoverAt", "needs `lowAt`: without it nothing is low that could recover")
+    }
     if (recoverAt < lowAt) return check.refuse("recoverAt", "must not be below `lowAt`")
-    return Result.succeed({ every, maxWait, jitter: given.jitter, lowAt, recoverAt })
+    return Result.succeed({ every, maxWait, jitter, marks: { lowAt, recoverAt } })
   })
 
 export const poll = <R>(
@@ -67,12 +77,13 @@ export const poll = <R>(
         return [news, Option.some({ ...next, wait: settings.every * shorter })]
       }
       const error = outcome.failure
-      if (!error.isTransient) return yield* error
+      const final = error.isTransient ? 0 : state.final + 1
+      if (final > 0 && (state.previous === undefined || final === mostFinal)) return yield* error
       const outage = { since: state.outage?.since ?? nanos, failures: (state.outage?.failures ?? 0) + 1 }
       const backoff = Math.min(settings.every * 2 ** (outage.failures - 1), settings.maxWait) * shorter
       const wait = Math.max(backoff, Math.min(retryAfter(error), settings.maxWait))
       const news = state.outage === undefined ? [new events.Unreachable({ at, error })] : []
-      return [news, Option.some({ ...state, outage, wait })]
+      return [news, Option.some({ ...state, outage, final, wait })]
     })
   )
 
@@ -85,7 +96,7 @@ const read = (
   balance: CreditBalance,
   at: DateTime.Utc,
   nanos: bigint,
-  { lowAt, recoverAt }: Settings
+  { marks }: Settings
 ): readonly [ReadonlyArray<events.BalanceEvent>, State] => {
   const available = balance.availableCredits
   const news: Array<events.BalanceEvent> = []
@@ -95,10 +106,13 @@ const read = (
   news.push(new events.Observed({ at, balance }))
   const credits = state.previous === undefined ? 0 : gained(state.previous, available)
   if (credits > 0) news.push(new events.ToppedUp({ at, balance, credits }))
+  const next = { wait: 0, previous: available, outage: undefined, final: 0 }
+  if (marks === undefined) return [news, { ...next, low: false }]
+  const { lowAt, recoverAt } = marks
   const low = available <= lowAt || (state.low && available < recoverAt)
   if (low && !state.low) news.push(new events.Low({ at, balance, lowAt }))
   if (!low && state.low) news.push(new events.Recovered({ at, balance, recoverAt }))
-  return [news, { wait: 0, previous: available, low, outage: undefined }]
+  return [news, { ...next, low }]
 }
 
 /** Subtraction leaves noise in the last digits (`0.3 - 0.1` is not 0.2); the vendor charges in hundredths. */
