@@ -21,7 +21,7 @@ export const scrubber = (key: string): Scrub => {
 }
 
 const formsOf = (key: string): ReadonlyArray<RegExp> => [
-  new RegExp(escaped(key, bothCases), "gi"),
+  new RegExp(escaped(key), "gi"),
   new RegExp(hexadecimal(key), "gi"),
   new RegExp([0, 1, 2].map((offset) => base64(key, offset)).join("|"), "g")
 ]
@@ -39,26 +39,29 @@ const entities: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">":
  * One character in any of its spellings: as it is, percent-encoded (once or more often), with an escape of JSON or JavaScript
  * (the backslashes of which may be escaped again), or as an HTML entity.
  */
-const spelled = (char: string): string => {
+const spellings = (char: string): ReadonlyArray<string> => {
   const entity = entities[char]
-  return anyOf([
+  return [
     `%(?:25)*(?:u00)?${digits(char)}`,
-    `\\\\+(?:u\\{?0*|x)${digits(char)}\\}?`,
+    `\\\\{1,8}(?:u\\{?0*|x)${digits(char)}\\}?`,
     `&#(?:0*${char.charCodeAt(0)}|[xX]0*${digits(char)});`,
     ...(entity === undefined ? [] : [`&${entity};`]),
-    ...(char === "/" || char === "\"" || char === "'" ? [`\\\\+${literal(char)}`] : []),
+    ...(char === "/" || char === "\"" || char === "'" ? [`\\\\{1,8}${literal(char)}`] : []),
     literal(char)
-  ])
+  ]
 }
 
-/** A run of backslashes is taken at once, since each may be doubled: one by one there would be too many ways to match. */
-const escaped = (text: string, cases: (char: string) => ReadonlyArray<string>): string =>
-  Array.from(text.matchAll(/\\+|[^\\]/g), ([part]) =>
-    part.startsWith("\\")
-      ? anyOf([`${spelledCode("\\")}{${part.length}}`, `\\\\{${part.length},${part.length * 4}}`])
-      : anyOf(cases(part).map(spelled))).join("")
+const spelled = (char: string): string => anyOf(spellings(char))
 
-const spelledCode = (char: string): string => anyOf([`%(?:25)*${digits(char)}`, `\\\\+u00${digits(char)}`])
+/** Backslashes that are escaped again are counted as a run: one by one there would be too many ways to match. */
+const backslashes = (count: number): string =>
+  anyOf([`${spelled("\\")}{${count}}`, `\\\\{${count * 4}}`, `\\\\{${count * 2}}`])
+
+const escaped = (text: string): string =>
+  Array.from(
+    text.matchAll(/\\+|[^\\]/g),
+    ([part]) => part.startsWith("\\") ? backslashes(part.length) : anyOf(bothCases(part).map(spelled))
+  ).join("")
 
 const hexadecimal = (key: string): string =>
   Array.from(key, (char) => anyOf(bothCases(char).map(hex))).join("(?:\\\\x|0x|[\\s:,-]){0,3}")

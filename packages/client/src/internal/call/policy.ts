@@ -1,4 +1,5 @@
 /** Checks, merges and stores policies. Patches hold only fields that were given, so that merging cannot undo a default. */
+import { defaultPolicy } from "@effect-pollo/protocol"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import type { RequestPolicy } from "../../RequestPolicy.ts"
@@ -12,11 +13,15 @@ export type Patch = Partial<Omit<RequestPolicy.Resolved, "backoff">> & {
 }
 
 export const defaults: RequestPolicy.Resolved = {
-  attemptTimeout: Duration.seconds(5),
-  deadline: Duration.seconds(30),
-  maxRetries: 3,
-  backoff: { base: Duration.millis(250), factor: 2, max: Duration.seconds(8), jitter: 0.25 },
-  maxRetryAfter: Duration.seconds(20)
+  ...defaultPolicy,
+  attemptTimeout: Duration.millis(defaultPolicy.attemptTimeout),
+  deadline: Duration.millis(defaultPolicy.deadline),
+  backoff: {
+    ...defaultPolicy.backoff,
+    base: Duration.millis(defaultPolicy.backoff.base),
+    max: Duration.millis(defaultPolicy.backoff.max)
+  },
+  maxRetryAfter: Duration.millis(defaultPolicy.maxRetryAfter)
 }
 
 /** The override of a call that has none. */
