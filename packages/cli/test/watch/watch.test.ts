@@ -89,7 +89,8 @@ describe.concurrent("a watch in a pipe", () => {
 
   it("ends with the exit code of a failure that waiting does not cure", async () => {
     const { code, stderr, stdout } = await run(fast, { env: at(server.baseUrl, "mock_ok_x2_then_unauthorized.watch") })
-    expect([code, lines(stdout).length, lines(stderr).length]).toEqual([exitCodes.PolloUnauthorized.code, 2, 3])
+    expect([code, lines(stdout).length, lines(stderr).length]).toEqual([exitCodes.PolloUnauthorized.code, 3, 3])
+    expect(lines(stdout)[2]).toContain("unreachable")
   })
 
   it.skipIf(process.platform === "win32")("ends well when its reader has seen enough", async () => {
@@ -183,7 +184,7 @@ describe.concurrent("an alert", () => {
         env: at(server.baseUrl, "mock_low_balance_then_unauthorized.prints")
       }
     )
-    expect(lines(stdout).map((line) => decode(line)._tag)).toEqual(["Observed", "Low"])
+    expect(lines(stdout).map((line) => decode(line)._tag)).toEqual(["Observed", "Low", "Unreachable"])
     expect(lines(stderr).slice(0, 2).toSorted()).toEqual(["--exec: one", "--exec: two"])
   })
 
