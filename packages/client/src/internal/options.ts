@@ -6,7 +6,6 @@
  * check takes `unknown`. `undefined` is the same as absent, `null` is a mistake.
  */
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
@@ -110,8 +109,6 @@ export const millis: Check<number> = inMillis(duration)
 
 /** A finite time in whole milliseconds, at least one. */
 export const positiveMillis: Check<number> = inMillis(positiveDuration)
-
-export const effect: Check<Effect.Effect<unknown, unknown, unknown>> = matching(Effect.isEffect, "must be an Effect")
 
 export const optional = <A>(check: Check<A>): Check<A | undefined> => (field, input) =>
   input === undefined ? Result.succeed(undefined) : check(field, input)

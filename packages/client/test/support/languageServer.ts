@@ -9,11 +9,12 @@ interface Answer {
 }
 
 const folder = fileURLToPath(new URL("../../", import.meta.url))
-const tsc = fileURLToPath(new URL("../../../../node_modules/.bin/tsc", import.meta.url))
+/** The compiler of the workspace, by its path: it is a program here and no dependency of this package. */
+const bin = fileURLToPath(new URL("../../../../node_modules/.bin/", import.meta.url))
 
 /** The hover texts of a file of this folder that need not exist, at these offsets. */
 export const hover = async (text: string, offsets: ReadonlyArray<number>): Promise<ReadonlyArray<string>> => {
-  const server = spawn(tsc, ["--lsp", "--stdio"], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] })
+  const server = spawn(`${bin}tsc`, ["--lsp", "--stdio"], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] })
   try {
     const pending = new Map<number, (answer: Answer) => void>()
     let received = Buffer.alloc(0)
