@@ -109,11 +109,14 @@ describe.skipIf(!hasTerminal).concurrent("in a terminal", () => {
       env: at(server.baseUrl, "mock_ok_x3_then_unauthorized.terminal")
     })
     expect(await screen.ended).toBe(11)
-    expect(screen.lines().map((line) => line.slice(0, 44))).toEqual([
+    const lines = screen.lines().map((line) => line.slice(0, 44))
+    expect(lines[0]).toMatch(/^\S+Z unreachable {2}the API di$/)
+    expect(lines.slice(-3)).toEqual([
       "pollo-credits: the API did not accept the ke",
       "  why: the key is incomplete or something el",
       "  fix: put a current key into POLLO_API_KEY,"
     ])
+    expect(lines.join("\n")).not.toContain("credits  ")
   })
 
   it("the bar has a colour where the variables of the field want one", async () => {
