@@ -1,10 +1,10 @@
 /** `--api-key-file` names whatever a person typed: a file of any editor, a pipe, a device. */
 import { createMockServer } from "@effect-pollo/mock-server"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { closeSync, constants, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, vi } from "vitest"
 import { exitCodes } from "../../src/index.ts"
 import { bash, lines, run, start } from "../support/cli.ts"
 
@@ -85,9 +85,15 @@ describe.skipIf(process.platform !== "linux").concurrent("in the place of a key 
   })
 
   it("a pipe that says nothing can be left with Ctrl-C", async () => {
-    const running = start(["balance", "--api-key-file", fifo("left")], { env })
-    await new Promise((resolve) => setTimeout(resolve, 900))
+    const path = fifo("left")
+    const running = start(["balance", "--api-key-file", path], { env })
+    // A pipe can be opened for writing, without waiting, once somebody reads from it.
+    const writer = await vi.waitFor(() => openSync(path, constants.O_WRONLY | constants.O_NONBLOCK), {
+      timeout: 15_000
+    })
     running.kill("SIGINT")
-    expect(await running.ended).toMatchObject({ code: exitCodes.Interrupted.code, stdout: "", stderr: "" })
+    const ended = await running.ended
+    closeSync(writer)
+    expect(ended).toMatchObject({ code: exitCodes.Interrupted.code, stdout: "", stderr: "" })
   })
 })
