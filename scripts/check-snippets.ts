@@ -7,7 +7,9 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path"
 
 const root = join(import.meta.dirname, "..")
-const out = join(root, "packages/examples/.snippets")
+/** Snippets of the package for Effect 3 see its Effect; all others see what the examples see. */
+const homes = ["packages/examples", "packages/client-effect3"]
+const homeOf = (file: string): string | undefined => file.startsWith("packages/client-effect3/") ? homes[1] : homes[0]
 
 interface Snippet {
   readonly file: string
@@ -28,30 +30,37 @@ const snippetsOf = (file: string): ReadonlyArray<Snippet> => {
 const files = globSync(["*.md", "packages/*/*.md", "packages/*/docs/**/*.md", "packages/*/src/**/*.ts"], { cwd: root })
 const snippets = files.filter((file) => !file.includes("node_modules")).flatMap(snippetsOf)
 
-rmSync(out, { recursive: true, force: true })
-mkdirSync(out, { recursive: true })
-const names = new Map<string, Snippet>()
-for (const [index, snippet] of snippets.entries()) {
-  const name = `snippet-${index}.ts`
-  names.set(name, snippet)
-  writeFileSync(join(out, name), `${snippet.code}\nexport {}\n`)
-}
-writeFileSync(
-  join(out, "tsconfig.json"),
-  JSON.stringify({
-    extends: "../../../tsconfig.base.json",
-    compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
-    include: ["*.ts"]
-  })
-)
-
 const tsc = join(root, "node_modules/.bin/tsc")
-const { status, stdout } = spawnSync(tsc, ["-p", out, "--pretty", "false"], { cwd: out, encoding: "utf8" })
-const report = stdout.replaceAll(/^(snippet-\d+\.ts)\((\d+),/gm, (_, name: string, line: string) => {
-  const snippet = names.get(name)
-  return snippet === undefined ? `${name}(${line},` : `${snippet.file}(${snippet.line + Number(line)},`
-})
-process.stdout.write(report)
-rmSync(out, { recursive: true, force: true })
-if (status !== 0 || snippets.length === 0) process.exit(1)
+
+/** Whether all snippets of one home compile. */
+const compile = (home: string): boolean => {
+  const out = join(root, home, ".snippets")
+  rmSync(out, { recursive: true, force: true })
+  mkdirSync(out, { recursive: true })
+  const names = new Map<string, Snippet>()
+  for (const [index, snippet] of snippets.filter(({ file }) => homeOf(file) === home).entries()) {
+    const name = `snippet-${index}.ts`
+    names.set(name, snippet)
+    writeFileSync(join(out, name), `${snippet.code}\nexport {}\n`)
+  }
+  writeFileSync(
+    join(out, "tsconfig.json"),
+    JSON.stringify({
+      extends: "../../../tsconfig.base.json",
+      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+      include: ["*.ts"]
+    })
+  )
+  const { status, stdout } = spawnSync(tsc, ["-p", out, "--pretty", "false"], { cwd: out, encoding: "utf8" })
+  const report = stdout.replaceAll(/^(snippet-\d+\.ts)\((\d+),/gm, (_, name: string, line: string) => {
+    const snippet = names.get(name)
+    return snippet === undefined ? `${name}(${line},` : `${snippet.file}(${snippet.line + Number(line)},`
+  })
+  process.stdout.write(report)
+  rmSync(out, { recursive: true, force: true })
+  return status === 0
+}
+
+const compiled = homes.map(compile)
+if (compiled.includes(false) || snippets.length === 0) process.exit(1)
 console.log(`${snippets.length} snippets compile`)

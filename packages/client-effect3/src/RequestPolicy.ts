@@ -1,0 +1,102 @@
+import { defaultPolicy } from "@effect-pollo/protocol"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import * as policies from "./internal/policy.ts"
+import { PolloConfigError } from "./PolloConfigError.ts"
+
+/** @since 0.1.0 */
+export declare namespace RequestPolicy {
+  /** Any part of a policy; what is absent keeps its default. */
+  export interface Input {
+    /** One attempt, to the last byte of the body. Longer than zero; 5 seconds by default. */
+    readonly attemptTimeout?: Duration.DurationInput | undefined
+    /** Everything: attempts and waits. A wait that cannot fit fails at once. Longer than zero; 30 seconds by default. */
+    readonly deadline?: Duration.DurationInput | undefined
+    /** Requests sent are never more than `maxRetries + 1`. A whole number, 3 by default. */
+    readonly maxRetries?: number | undefined
+    /** Wait n (from 0) is `min(base × factorⁿ, max)`, lengthened by up to `jitter` of itself. */
+    readonly backoff?: BackoffInput | undefined
+    /** The longest `Retry-After` that is obeyed; beyond it the call fails at once. 20 seconds by default. */
+    readonly maxRetryAfter?: Duration.DurationInput | undefined
+  }
+
+  /** Any part of the backoff: 250 millis, times 2, at most 8 seconds, with a jitter of 0.25 by default. */
+  export interface BackoffInput {
+    readonly base?: Duration.DurationInput | undefined
+    readonly factor?: number | undefined
+    readonly max?: Duration.DurationInput | undefined
+    readonly jitter?: number | undefined
+  }
+
+  /** A whole policy with every duration decoded. */
+  export interface Resolved {
+    readonly attemptTimeout: Duration.Duration
+    readonly deadline: Duration.Duration
+    readonly maxRetries: number
+    readonly backoff: {
+      readonly base: Duration.Duration
+      readonly factor: number
+      readonly max: Duration.Duration
+      readonly jitter: number
+    }
+    readonly maxRetryAfter: Duration.Duration
+  }
+}
+
+const defaults: RequestPolicy.Resolved = {
+  attemptTimeout: Duration.millis(defaultPolicy.attemptTimeout),
+  deadline: Duration.millis(defaultPolicy.deadline),
+  maxRetries: defaultPolicy.maxRetries,
+  backoff: {
+    ...defaultPolicy.backoff,
+    base: Duration.millis(defaultPolicy.backoff.base),
+    max: Duration.millis(defaultPolicy.backoff.max)
+  },
+  maxRetryAfter: Duration.millis(defaultPolicy.maxRetryAfter)
+}
+
+const make = (input: RequestPolicy.Input): RequestPolicy.Resolved =>
+  policies.apply(defaults, policies.patch("policy", input))
+
+const overridden = (patch: policies.Patch) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.locallyWith(self, policies.currentOverride, (outer) => policies.merge(outer, patch))
+
+/** The policy is checked when it is written, also in the data-last form, where the effect comes later. */
+function override(input: RequestPolicy.Input): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+function override<A, E, R>(self: Effect.Effect<A, E, R>, input: RequestPolicy.Input): Effect.Effect<A, E, R>
+function override<A, E, R>(
+  ...args: readonly [input: RequestPolicy.Input] | readonly [self: Effect.Effect<A, E, R>, input: RequestPolicy.Input]
+) {
+  if (args.length === 1) return overridden(policies.patch("policy", args[0]))
+  const [self, input] = args
+  if (!Effect.isEffect(self)) throw new PolloConfigError({ field: "self", problem: "must be an Effect" })
+  return overridden(policies.patch("policy", input))(self)
+}
+
+/**
+ * The timeouts and retries of a client or of one call.
+ *
+ * @since 0.1.0
+ */
+export const RequestPolicy: {
+  /** Completes `input` with the defaults. Throws a `PolloConfigError` on what no policy can hold. */
+  readonly make: (input: RequestPolicy.Input) => RequestPolicy.Resolved
+  /** The policy of a client that was given none. */
+  readonly defaults: RequestPolicy.Resolved
+  /** The default policy without its retries. */
+  readonly none: RequestPolicy.Resolved
+  /**
+   * Replaces parts of the client's policy for the calls within one effect; of two that overlap the inner one wins, field by
+   * field. Throws a `PolloConfigError` on what no policy can hold.
+   */
+  readonly override: typeof override
+  /** Checks a value from outside. A field that no policy has is a mistake too. */
+  readonly parse: (input: unknown) => Either.Either<RequestPolicy.Input, PolloConfigError>
+} = {
+  make,
+  defaults,
+  none: make({ maxRetries: 0 }),
+  override,
+  parse: (input) => policies.attempt(() => policies.closedPatch("policy", input))
+}

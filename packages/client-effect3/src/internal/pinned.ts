@@ -1,0 +1,61 @@
+/**
+ * What must hold for every request with a key, below all that a caller wraps around the client: no redirect is followed, and
+ * the client's own span, which would send trace headers to the vendor, is off.
+ */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import { ResponseError } from "@effect/platform/HttpClientError"
+import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import { constTrue } from "effect/Function"
+import * as Option from "effect/Option"
+
+/** Reads the `RequestInit` of the client's own layer once: one that is given with a call replaces it as a whole. */
+export const pin = (client: HttpClient.HttpClient): Effect.Effect<HttpClient.HttpClient> =>
+  Effect.map(
+    initOf(client),
+    (init) =>
+      HttpClient.transform(client, (effect, request) =>
+        Effect.serviceOption(FetchHttpClient.RequestInit).pipe(
+          Effect.flatMap((given) =>
+            Effect.provideService(effect, FetchHttpClient.RequestInit, {
+              ...init,
+              ...Option.getOrUndefined(given),
+              redirect: "manual"
+            })
+          ),
+          Effect.locally(HttpClient.currentTracerDisabledWhen, constTrue),
+          Effect.filterOrFail((response) => !isRedirect(response, request), redirected)
+        ))
+  )
+
+/** What maps a request runs inside the context of the client's layer; dying there means that no request is sent. */
+const initOf = (client: HttpClient.HttpClient): Effect.Effect<RequestInit | undefined> =>
+  Effect.suspend(() => {
+    let init: RequestInit | undefined
+    const probe = HttpClient.mapRequestEffect(client, () =>
+      Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (found) => {
+        init = Option.getOrUndefined(found)
+        return Effect.die("no request is sent")
+      }))
+    return Effect.map(Effect.exit(probe.get("http://localhost")), () =>
+      init)
+  })
+
+/** Status 0 is a browser's redirect; another address than the one that was asked, or a mark, is one that was followed. */
+const isRedirect = (response: HttpClientResponse, asked: HttpClientRequest): boolean => {
+  const { request, status } = response
+  if (status === 0 || (status >= 300 && status < 400 && status !== 304) || request.url !== asked.url) return true
+  const source: unknown = Reflect.get(response, "source")
+  return source instanceof Response && source.redirected
+}
+
+const redirects = new WeakSet<HttpClientResponse>()
+
+export const wasRedirect = (response: HttpClientResponse): boolean => redirects.has(response)
+
+const redirected = (response: HttpClientResponse): ResponseError => {
+  redirects.add(response)
+  return new ResponseError({ request: response.request, response, reason: "StatusCode", description: "redirect" })
+}
