@@ -22,7 +22,7 @@ const play = async (trial: Trial, redis: RedisServer, { begin, end, told: refusa
   if (a === undefined || b === undefined) throw new Error("two machines")
   await Promise.all([a.ready(), b.ready()])
   const hold = await a.hold(60)
-  trial.control((await a.ask(40)) === "ran", "A was not admitted before")
+  await trial.until("A is admitted before", async () => (await a.ask(40)) === "ran")
   await begin(redis)
   await trial.until("the refusal is told", async () => {
     const answer = await a.ask(40)
@@ -138,7 +138,11 @@ for (const [what, { begin, end, told }] of Object.entries(silences)) {
       await trial.until("it says what is wrong", says(told))
       await end(redis)
       await trial.until("it says that all is well", says(/^the Redis of the cache is reachable: /))
-      trial.control(logged.filter((message) => told.test(message)).length === 1, "it said so more than once")
+      const states = logged.flatMap((message) => /^the Redis of the cache is (\w+)/.exec(message)?.[1] ?? [])
+      trial.control(
+        states.every((state, index) => state !== states[index - 1]),
+        `a change was told twice: ${states.join()}`
+      )
     }
   )
 }
