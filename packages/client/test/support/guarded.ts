@@ -49,7 +49,12 @@ export const start = async (
   const printed = (enough: (output: string) => boolean) => waitFor(shell, exited, () => text, enough)
   const [, pid] = /^pid (\d+)$/m.exec(await printed((output) => /^pid \d+$/m.test(output))) ?? []
   const kill = (signal: NodeJS.Signals) => {
-    if (shell.exitCode === null && shell.signalCode === null) process.kill(Number(pid), signal)
+    if (shell.exitCode !== null || shell.signalCode !== null) return
+    try {
+      process.kill(Number(pid), signal)
+    } catch {
+      // It has ended, and the shell is about to say so.
+    }
   }
   return {
     output: () => text,

@@ -20,7 +20,7 @@ export interface Options {
 }
 
 /** How long all further answers together are waited for, while one that was given up is still owed. */
-const impatience = 60
+const impatience = 30
 /** Commands that a client without a connection may keep for later. */
 const mostOwed = 100
 const reconnectEvery = 1_000_000_000n

@@ -46,6 +46,7 @@ export const machine = (
         (ended) => Effect.sync(ended)
       )
     )
+  const status = () => runtime.runPromise(Effect.retry(CreditBudget.status, { times: 5 }))
   /** The hold, or why there is none. */
   const hold = async (credits: number): Promise<Hold | string> => {
     const begun = Promise.withResolvers<string>()
@@ -55,8 +56,8 @@ export const machine = (
     return ended === "" ? { release: () => Effect.runPromise(Fiber.interrupt(fiber)) } : ended
   }
   return {
-    ready: () => runtime.runPromise(CreditBudget.status),
-    status: () => runtime.runPromise(CreditBudget.status),
+    ready: status,
+    status,
     dispose: () => runtime.dispose(),
     ask: async (credits) => why(await runtime.runPromiseExit(job(credits, Effect.void))),
     hold: async (credits) => {
@@ -64,7 +65,7 @@ export const machine = (
         const held = await hold(credits)
         if (typeof held !== "string") return held
         // The machine that runs the tests was busy for a third of a lease.
-        if (attempt === 5 || !held.includes("no answer")) throw new Error(`the job ended: ${held}`)
+        if (attempt === 5 || !/no answer|too late/.test(held)) throw new Error(`the job ended: ${held}`)
       }
     }
   }
