@@ -43,12 +43,19 @@ export class AccountList {
 
   update({ accounts, keys }: WatchedAccounts): void {
     this.#keys = keys
-    for (const account of accounts) this.#put(account)
+    // A key that would go at once, because newer ones fill the list, is never drawn.
+    const newest = accounts.filter(({ label }) => !this.#cards.has(label))
+      .toSorted((a, b) => serialOf(b.label) - serialOf(a.label))
+      .slice(0, maxCards)
+    const place = this.#place()
+    for (const account of accounts) this.#cards.get(account.label)?.update(account)
+    for (const account of newest.toReversed()) this.#put(account)
     for (const label of [...this.#cards.keys()].toSorted((a, b) => serialOf(a) - serialOf(b))) {
       if (this.#cards.size <= maxCards) break
       const card = this.#cards.get(label)
       if (card !== undefined && !card.isOpen) this.#remove(card)
     }
+    this.#keepPlace(place)
     this.#showCount()
   }
 
@@ -59,20 +66,32 @@ export class AccountList {
       return known
     }
     const card = new Card(this.#template, account, this.#showOnly)
-    const older = [...this.#cards.values()].filter(({ label }) => serialOf(label) < serialOf(account.label))
-      .reduce<Card | undefined>((a, b) => a !== undefined && serialOf(a.label) > serialOf(b.label) ? a : b, undefined)
+    const serial = serialOf(account.label)
+    let older: Card | undefined
+    for (const other of this.#cards.values()) {
+      if (other.serial < serial && (older === undefined || other.serial > older.serial)) older = other
+    }
     this.#list.insertBefore(card.element, older?.element ?? null)
     this.#cards.set(account.label, card)
-    this.#keepPlace(card.element)
     return card
   }
 
-  /** What someone reads, or has the cursor in, must not move away because a new key shows above it. */
-  #keepPlace(added: HTMLElement): void {
+  /**
+   * The card that someone reads, or has the cursor in, and where it is. It must not move away because new keys show above
+   * it. Asked once before a change and once after it: each question makes the browser lay out the page.
+   */
+  #place(): { readonly element: HTMLElement; readonly top: number } | undefined {
     const focused = document.activeElement
-    const precedesFocus = this.#list.contains(focused) && focused !== null
-      && (added.compareDocumentPosition(focused) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
-    if (this.#scroller.scrollTop > 0 || precedesFocus) this.#scroller.scrollTop += added.offsetHeight
+    const { scrollTop } = this.#scroller
+    if (scrollTop === 0 && !this.#list.contains(focused)) return undefined
+    const cards = [...this.#cards.values()].map(({ element }) => element)
+    const element = cards.find((card) => card.contains(focused)) ??
+      cards.toSorted((a, b) => a.offsetTop - b.offsetTop).find((card) => card.offsetTop + card.offsetHeight > scrollTop)
+    return element === undefined ? undefined : { element, top: element.offsetTop }
+  }
+
+  #keepPlace(place: { readonly element: HTMLElement; readonly top: number } | undefined): void {
+    if (place?.element.isConnected === true) this.#scroller.scrollTop += place.element.offsetTop - place.top
   }
 
   #remove(card: Card): void {

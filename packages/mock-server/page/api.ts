@@ -3,10 +3,30 @@ import type { ErrorBody } from "../src/values/error-body.ts"
 
 const storageKey = "pollo-mock-admin-token"
 
-/** The token lasts as long as the tab. */
+/** What a header can hold without white space. */
+const visibleAscii = /^[\x21-\x7e]+$/
+
+let typed: string | null = null
+
+/** The token lasts as long as the tab, or the page where the browser keeps nothing for it. */
 export const adminToken = {
-  get: (): string | null => sessionStorage.getItem(storageKey),
-  set: (token: string): void => sessionStorage.setItem(storageKey, token)
+  isPossible: (token: string): boolean => visibleAscii.test(token),
+  get: (): string | null => {
+    try {
+      typed ??= sessionStorage.getItem(storageKey)
+    } catch {
+      // Storage is blocked.
+    }
+    return typed !== null && visibleAscii.test(typed) ? typed : null
+  },
+  set: (token: string): void => {
+    typed = token
+    try {
+      sessionStorage.setItem(storageKey, token)
+    } catch {
+      // Storage is blocked or full.
+    }
+  }
 }
 
 /** The server refused a call. The message says why, with the name of the field. */
@@ -55,6 +75,14 @@ export const call = async (method: string, path: string, options: {
 
 /** A call that a person made, and what to tell them when it does not work. */
 export const explain = (error: unknown): string =>
-  error instanceof RefusedError ? error.message : "The server cannot be reached"
+  error instanceof RefusedError
+    ? error.message
+    : isNetwork(error)
+    ? "The server cannot be reached"
+    : `This page failed: ${error instanceof Error ? error.message : String(error)}`
+
+/** What `fetch` and a stream throw when the connection is not there or goes. */
+export const isNetwork = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof DOMException && error.name === "AbortError")
 
 export const accountPath = (key: string): string => `/accounts/${encodeURIComponent(key)}`

@@ -52,6 +52,7 @@ export const serialOf = (label: string): number => Number(label.slice(label.last
 export class Card {
   readonly element: HTMLElement
   readonly label: string
+  readonly serial: number
   readonly #toggle: HTMLButtonElement
   readonly #controls: HTMLElement
   #account: Account
@@ -64,6 +65,7 @@ export class Card {
     const { label } = account
     this.element = find(document.importNode(template.content, true), "article", HTMLElement)
     this.label = label
+    this.serial = serialOf(label)
     this.#account = account
     this.#toggle = find(this.element, "[data-toggle]", HTMLButtonElement)
     this.#controls = find(this.element, "[data-controls]", HTMLElement)
@@ -72,7 +74,10 @@ export class Card {
     this.#controls.id = `controls-${serialOf(label)}`
     this.#toggle.setAttribute("aria-controls", this.#controls.id)
     this.element.setAttribute("aria-labelledby", this.#toggle.id)
-    this.#toggle.addEventListener("click", () => this.#setOpen(!this.isOpen))
+    this.#toggle.addEventListener("click", () => {
+      this.#setOpen(!this.isOpen)
+      if (this.isOpen) this.element.scrollIntoView({ block: "nearest" })
+    })
     wireControls(this.element, label, {
       isFrozen: () => this.#account.clock.frozen,
       showOnly: () => showOnly(label)

@@ -4,6 +4,7 @@ import { AccountList } from "./accounts.ts"
 import { adminToken, call, explain } from "./api.ts"
 import type { RefusedError } from "./api.ts"
 import { find, setText } from "./dom.ts"
+import { Frames } from "./frames.ts"
 import { newsOf, RequestList } from "./requests.ts"
 import { listen } from "./stream.ts"
 
@@ -13,6 +14,10 @@ const tokenForm = find(document, "#token-form", HTMLFormElement)
 
 const requests = new RequestList()
 const accounts = new AccountList((label) => requests.showOnly(label))
+const frames = new Frames({
+  requests: (entries) => requests.add(entries),
+  accounts: (watched) => accounts.update(watched)
+})
 
 const showConnection = (state: "live" | "lost" | "refused", text: string): void => {
   connection.dataset["state"] = state
@@ -46,13 +51,25 @@ const askForToken = (): Promise<void> => {
   tokenForm.hidden = false
   input.focus()
   return new Promise((resolve) => {
-    tokenForm.addEventListener("submit", (event) => {
+    const use = (event: SubmitEvent): void => {
       event.preventDefault()
+      if (!adminToken.isPossible(input.value)) {
+        // A header cannot hold it, so a request with it would fail before it is sent.
+        setText(
+          find(tokenForm, "p", HTMLElement),
+          "No token has such characters. Typographic quotation marks and spaces come along when text is copied."
+        )
+        input.setAttribute("aria-invalid", "true")
+        return input.focus()
+      }
+      tokenForm.removeEventListener("submit", use)
+      input.removeAttribute("aria-invalid")
       adminToken.set(input.value)
       input.value = ""
       tokenForm.hidden = true
       resolve()
-    }, { once: true })
+    }
+    tokenForm.addEventListener("submit", use)
   })
 }
 
@@ -85,6 +102,7 @@ const showState = ({ basePath, version, ...state }: WatchedState): void => {
     `curl -i -H 'x-api-key: mock_503_x2_then_ok' ${baseUrl}/credit/balance`
   )
   find(document, "#main", HTMLElement).hidden = false
+  frames.clear()
   requests.replace(state.requests, basePath)
   accounts.replace(state)
 }
@@ -101,10 +119,10 @@ void listen({
       case "state":
         return showState(data)
       case "requests":
-        requests.add(data.requests)
+        frames.addRequests(data.requests)
         return addNews(data.requests)
       case "accounts":
-        return accounts.update(data)
+        return frames.addAccounts(data)
     }
   }
 })

@@ -114,9 +114,12 @@ export class RequestList {
   }
 
   #show(entries: ReadonlyArray<JournalEntry>, className = ""): void {
-    for (const entry of entries.toSorted((a, b) => a.id - b.id)) this.#put(entry, className)
-    while (this.#rows.size > maxRows) {
-      const oldest = Math.min(...this.#rows.keys())
+    // A row that would go at once, because newer ones fill the table, is never drawn.
+    const fresh = entries.filter(({ id }) => !this.#rows.has(id)).toSorted((a, b) => a.id - b.id).slice(-maxRows)
+    for (const entry of entries) if (this.#rows.has(entry.id)) this.#put(entry, className)
+    for (const entry of fresh) this.#put(entry, className)
+    const tooMany = Math.max(0, this.#rows.size - maxRows)
+    for (const oldest of [...this.#rows.keys()].toSorted((a, b) => a - b).slice(0, tooMany)) {
       this.#rows.get(oldest)?.element.remove()
       this.#rows.delete(oldest)
     }

@@ -8,6 +8,15 @@ export type ServerEvent = {
 const isName = (name: string | undefined): name is keyof WatchEvents =>
   name === "state" || name === "requests" || name === "accounts"
 
+/** What cannot be read is no event: a server of another version may send it. */
+const eventOf = (name: keyof WatchEvents, text: string): ReadonlyArray<ServerEvent> => {
+  try {
+    return [{ name, data: JSON.parse(text) }]
+  } catch {
+    return []
+  }
+}
+
 /** The events that are whole in a piece of a stream, and what is left of it. Comments are no events. */
 export const eventsIn = (text: string): { readonly events: ReadonlyArray<ServerEvent>; readonly rest: string } => {
   const blocks = text.split("\n\n")
@@ -16,7 +25,7 @@ export const eventsIn = (text: string): { readonly events: ReadonlyArray<ServerE
     rest,
     events: blocks.flatMap((block): ReadonlyArray<ServerEvent> => {
       const [, name, data = ""] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? []
-      return isName(name) ? [{ name, data: JSON.parse(data) }] : []
+      return isName(name) ? eventOf(name, data) : []
     })
   }
 }

@@ -1,4 +1,4 @@
-import { call, RefusedError } from "./api.ts"
+import { call, explain, isNetwork, RefusedError } from "./api.ts"
 import { eventsIn } from "./sse.ts"
 import type { ServerEvent } from "./sse.ts"
 
@@ -94,6 +94,11 @@ export const listen = async (listener: Listener): Promise<never> => {
     } catch (error) {
       if (error instanceof RefusedError) {
         await listener.onRefused(error)
+        continue
+      }
+      // A mistake of the page is told as one. It would come again at once, so it waits as a refusal does.
+      if (!isNetwork(error)) {
+        await listener.onRefused(new RefusedError(0, explain(error)))
         continue
       }
     }

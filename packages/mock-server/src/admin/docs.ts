@@ -36,13 +36,20 @@ const shapeOf = (schema: Definition | ReadonlyArray<Definition> | undefined, ind
 }
 
 const style = `
-  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+  :root {
+    color-scheme: light dark;
+    font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+    background: light-dark(#f5f6f6, #121415);
+    color: light-dark(#1b1f21, #e8ebec);
+  }
+  a { color: light-dark(#0b6e75, #4fc1ca) }
+  h1 { font-size: 1.4rem; letter-spacing: -.01em }
   body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
   summary { cursor: pointer; padding: .4rem 0 }
   summary span { opacity: .8 }
   code, pre { font: .875rem/1.45 ui-monospace, monospace }
   summary code { font-weight: 600 }
-  pre { overflow-x: auto; padding: .75rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
+  pre { background: light-dark(#ffffff, #1a1d1f); border-radius: 6px; overflow-x: auto; padding: .75rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
   details { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
 `
 
@@ -74,17 +81,17 @@ export const docsPage = ({ components, info, paths }: AdminDocument) =>
   <style>${style}</style>
 </head>
 <body>
+  <main>
   <h1>${info.title} ${info.version}</h1>
   <p>${info.description} As OpenAPI: <a href="${adminPath}/openapi.json"><code>${adminPath}/openapi.json</code></a>.</p>
   <p>What cannot be done is answered with <code>Error</code>, and changes nothing.</p>
-  <main>
     ${
     Object.entries(paths).flatMap(([path, item]) =>
       Object.entries(item).map(([method, operation]) => call(method, path, operation))
     )
   }
-  </main>
   <h2>Types</h2>
   ${Object.entries(components.schemas).map(([name, schema]) => shown(name, shapeOf(schema)))}
+  </main>
 </body>
 </html>`

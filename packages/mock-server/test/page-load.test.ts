@@ -1,0 +1,96 @@
+import type { Browser } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { accessibilityFindings, chromiumPath, launch, openPage, serve } from "./page-support.ts"
+
+describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", { timeout: 60_000 }, () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  }, 60_000)
+  afterAll(() => browser.close())
+
+  it("asks for its layout a few times and not for each key, and draws no more than it shows", async () => {
+    const { ask, url } = await serve()
+    for (let n = 0; n < 20; n++) await ask(`mock_ok.first-${n}`)
+    const page = await openPage(browser, url)
+    await page.locator("#accounts article").nth(19).waitFor()
+    await page.evaluate(() => {
+      const counts = { layouts: 0, rows: 0 }
+      Reflect.set(globalThis, "counts", counts)
+      const scroller = document.querySelector("#keys .scroll")
+      if (scroller !== null) scroller.scrollTop = 40
+      for (const [type, name] of [[Element, "scrollTop"], [HTMLElement, "offsetHeight"], [HTMLElement, "offsetTop"]]) {
+        const owner: object = Reflect.get(Object(type), "prototype")
+        const own = Object.getOwnPropertyDescriptor(owner, String(name))
+        Object.defineProperty(owner, String(name), {
+          ...own,
+          get() {
+            counts.layouts++
+            return own?.get?.call(this)
+          }
+        })
+      }
+      new MutationObserver((changes) => {
+        for (const { addedNodes } of changes) counts.rows += addedNodes.length
+      }).observe(document.querySelector("#requests tbody") ?? document.body, { childList: true })
+    })
+    const keys = 1000
+    await Promise.all(Array.from({ length: keys }, (_, n) => ask(`mock_ok.key-${n}`)))
+    await expect.poll(() => page.locator("#key-count").innerText(), { timeout: 20_000 }).toBe(`100 of ${keys + 20}`)
+    const counts: { layouts: number; rows: number } = await page.evaluate(() => Reflect.get(globalThis, "counts"))
+    expect(counts.layouts).toBeLessThan(keys)
+    expect(await page.locator("#requests tbody tr").count()).toBe(200)
+  })
+
+  it("says what is wrong with a token that no header can hold, and takes the right one then", async () => {
+    const { url } = await serve({ adminToken: "the-token" })
+    const page = await openPage(browser, url)
+    const token = page.getByLabel("Admin token")
+    await token.fill("“the-token”")
+    await page.getByRole("button", { name: "Use token" }).click()
+    await page.getByText("No token has such characters").waitFor()
+    expect(await token.getAttribute("aria-invalid")).toBe("true")
+    await token.fill("the-token")
+    await page.getByRole("button", { name: "Use token" }).click()
+    await page.getByText("No requests yet.").waitFor()
+  })
+
+  it("works where the browser keeps nothing for it, and forgets a token that it could never have sent", async () => {
+    const { url } = await serve({ adminToken: "the-token" })
+    const page = await openPage(browser, url)
+    await page.evaluate(() => sessionStorage.setItem("pollo-mock-admin-token", "“old”"))
+    await page.reload()
+    await page.getByLabel("Admin token").fill("the-token")
+    await page.getByRole("button", { name: "Use token" }).click()
+    await page.getByText("No requests yet.").waitFor()
+  })
+
+  it("has the controls of a key in view once it is opened, on a phone too", async () => {
+    const { ask, url } = await serve()
+    for (let n = 0; n < 12; n++) await ask(`mock_ok.key-${n}`)
+    const page = await openPage(browser, url, { viewport: { width: 375, height: 667 } })
+    const last = page.locator("#accounts article").nth(11)
+    await last.locator("[data-toggle]").click()
+    const box = await last.locator("[data-form=clock]").boundingBox()
+    expect(box?.y).toBeGreaterThanOrEqual(0)
+    expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual(667)
+  })
+
+  it("shows the path where there is room", async () => {
+    const { ask, url } = await serve()
+    await ask("mock_ok")
+    for (const [width, shown] of [[1600, true], [1000, false], [375, false]] as const) {
+      const page = await openPage(browser, url, { viewport: { width, height: 800 } })
+      await page.locator("#requests tbody tr").waitFor()
+      expect(await page.locator("td.path").isVisible()).toBe(shown)
+    }
+  })
+
+  it("has a documentation page with a main part and nothing that keeps anybody out", async () => {
+    const { url } = await serve()
+    const page = await openPage(browser, url)
+    await page.goto(`${url}/__admin/docs`)
+    expect(await page.locator("main h1").count()).toBe(1)
+    expect(await accessibilityFindings(page)).toEqual([])
+  })
+})
