@@ -1,4 +1,4 @@
-/** What is shipped to a browser, held in CI too: `pnpm check:size`. */
+/** What is shipped to a browser, `pnpm bench:size` for short. */
 import { atMost, type Gate, type Section } from "../report.ts"
 import { barrelProgram, bundledBytes, deepProgram } from "./bundle.ts"
 
