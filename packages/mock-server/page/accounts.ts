@@ -8,6 +8,18 @@ import { find, setText } from "./dom.ts"
 
 const maxCards = 100
 
+/** The first of the cards, which stand one below the other, that ends below this height: a search by halves. */
+const firstBelow = (cards: ReadonlyArray<HTMLElement>, height: number): HTMLElement | undefined => {
+  let [low, high] = [0, cards.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const card = cards[middle]
+    if (card !== undefined && card.offsetTop + card.offsetHeight > height) high = middle
+    else low = middle + 1
+  }
+  return cards[low]
+}
+
 /** The keys, the one that was seen first at the end. */
 export class AccountList {
   readonly #list = find(document, "#accounts", HTMLElement)
@@ -84,9 +96,8 @@ export class AccountList {
     const focused = document.activeElement
     const { scrollTop } = this.#scroller
     if (scrollTop === 0 && !this.#list.contains(focused)) return undefined
-    const cards = [...this.#cards.values()].map(({ element }) => element)
-    const element = cards.find((card) => card.contains(focused)) ??
-      cards.toSorted((a, b) => a.offsetTop - b.offsetTop).find((card) => card.offsetTop + card.offsetHeight > scrollTop)
+    const cards = [...this.#list.children].filter((card) => card instanceof HTMLElement)
+    const element = cards.find((card) => card.contains(focused)) ?? firstBelow(cards, scrollTop)
     return element === undefined ? undefined : { element, top: element.offsetTop }
   }
 

@@ -55,6 +55,7 @@ export class Card {
   readonly serial: number
   readonly #toggle: HTMLButtonElement
   readonly #controls: HTMLElement
+  readonly #mark = create("span", "mark", "")
   #account: Account
   #points: ReadonlyArray<BalancePoint> = []
   #steps = ""
@@ -69,7 +70,7 @@ export class Card {
     this.#account = account
     this.#toggle = find(this.element, "[data-toggle]", HTMLButtonElement)
     this.#controls = find(this.element, "[data-controls]", HTMLElement)
-    this.#toggle.textContent = label
+    this.#toggle.replaceChildren(label, this.#mark)
     this.#toggle.id = `key-${serialOf(label)}`
     this.#controls.id = `controls-${serialOf(label)}`
     this.#toggle.setAttribute("aria-controls", this.#controls.id)
@@ -108,6 +109,7 @@ export class Card {
     const { availableCredits, clock, moreSteps, reservedSteps, totalCredits } = account
     setText(find(this.element, "[data-available]", HTMLElement), credits(availableCredits))
     setText(find(this.element, "[data-total]", HTMLElement), credits(totalCredits))
+    if (account.mark !== undefined) setText(this.#mark, ` .${account.mark}`)
     const steps = `${reservedSteps.join()} ${moreSteps}`
     if (steps !== this.#steps) find(this.element, "[data-plan]", HTMLElement).replaceChildren(...stepsOf(account))
     this.#steps = steps

@@ -76,6 +76,16 @@ describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", 
     expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual(667)
   })
 
+  it("shows of a mock_ key the part after the dot that tells tests apart, and of a secret no more than its label", async () => {
+    const { ask, url } = await serve()
+    await ask("mock_503_then_ok.checkout-shows-a-warning")
+    await ask("pollo_secret.key-of-somebody")
+    const page = await openPage(browser, url)
+    const toggles = page.locator("#accounts [data-toggle]")
+    await toggles.nth(1).waitFor()
+    expect(await toggles.allInnerTexts()).toEqual(["pollo_se…2", "mock_503…1 .checkout-shows-a-warning"])
+  })
+
   it("shows the path where there is room", async () => {
     const { ask, url } = await serve()
     await ask("mock_ok")

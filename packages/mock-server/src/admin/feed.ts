@@ -17,8 +17,11 @@ const message = <Name extends keyof WatchEvents>(event: Name, data: WatchEvents[
 const looksOf = ({ clock, limit, points: _points, ...others }: WatchedAccount): string =>
   JSON.stringify([others, clock.frozen, limit === null ? null : Math.floor(limit.tokens)])
 
-const watched = (tenant: Tenant): WatchedAccount =>
-  watchedAccount(accountOf(tenant, tenant.label), tenant.ledger.history(tenant.clock.now()))
+const watched = (tenant: Tenant): WatchedAccount => {
+  const account = watchedAccount(accountOf(tenant, tenant.label), tenant.ledger.history(tenant.clock.now()))
+  const [, mark] = /^mock_[^.]*\.(.{1,100})/is.exec(tenant.key) ?? []
+  return mark === undefined ? account : { ...account, mark }
+}
 
 /** The last requests, each in the place of the one that came so many before it. */
 class RecentRequests {

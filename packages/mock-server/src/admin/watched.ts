@@ -8,6 +8,11 @@ import type { Account } from "./types.ts"
 export interface WatchedAccount extends Account {
   /** How many there are beyond those. */
   readonly moreSteps: number
+  /**
+   * What follows the dot of a `mock_` key, which is no secret: it tells the tests apart that use the same steps. Absent
+   * for every other key.
+   */
+  readonly mark?: string
   /** The last points of its history. */
   readonly points: ReadonlyArray<BalancePoint>
 }
