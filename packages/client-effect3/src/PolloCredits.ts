@@ -1,3 +1,4 @@
+import { clearTextProblem, defaultBaseUrl } from "@effect-pollo/protocol"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type * as Config from "effect/Config"
@@ -130,14 +131,12 @@ const settings = check.fields({
 }, { prefix: false })
 
 const validate = (options: unknown) => {
-  const { allowInsecureBaseUrl = false, baseUrl = check.defaultBaseUrl, policy = {}, ...rest } = settings(
+  const { allowInsecureBaseUrl = false, baseUrl = defaultBaseUrl, policy = {}, ...rest } = settings(
     "options",
     options
   )
-  const url = new URL(baseUrl)
-  if (url.protocol === "http:" && !allowInsecureBaseUrl && !check.isLoopback(url)) {
-    check.refuse("baseUrl", "must be https, since the key travels in a header; for plain http set allowInsecureBaseUrl")
-  }
+  const problem = allowInsecureBaseUrl ? undefined : clearTextProblem(baseUrl)
+  if (problem !== undefined) check.refuse("baseUrl", problem)
   return {
     maxBodySize: 64 * 1024,
     propagateTrace: false,

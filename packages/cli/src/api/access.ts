@@ -1,6 +1,6 @@
 /** What a run asks with: the key, from the environment or a file and never from a flag, the address, and the proxy. */
 import { PolloConfigError, PolloCredits } from "@effect-pollo/client"
-import type { Scrub } from "@effect-pollo/protocol"
+import { defaultBaseUrl, type Scrub } from "@effect-pollo/protocol"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
@@ -30,8 +30,6 @@ export interface Access {
 const variable = (name: string): Effect.Effect<string | undefined> =>
   Effect.orElseSucceed(Effect.map(Config.option(Config.String(name)), Option.getOrUndefined), () => undefined)
 
-const vendorBaseUrl = "https://pollo.ai/api/platform"
-
 export const access = Effect.fnUntraced(function*(
   { apiKeyFile }: AccessFlags
 ): Effect.fn.Return<Access, PolloConfigError | KeyFileProblem> {
@@ -43,8 +41,8 @@ export const access = Effect.fnUntraced(function*(
   return {
     transport: proxies.transport(proxy),
     setup: {
-      ownAddress: baseUrl !== undefined && baseUrl.replace(/\/+$/, "") !== vendorBaseUrl,
-      proxy: (baseUrl ?? vendorBaseUrl).startsWith("https:") ? proxy?.variable : undefined
+      ownAddress: baseUrl !== undefined && baseUrl.replace(/\/+$/, "") !== defaultBaseUrl,
+      proxy: (baseUrl ?? defaultBaseUrl).startsWith("https:") ? proxy?.variable : undefined
     },
     scrub: scrubOf({ key, baseUrl, words: process.argv.slice(2) }),
     client: (options) =>

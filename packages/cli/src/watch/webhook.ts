@@ -1,4 +1,5 @@
 /** `--webhook`: an address that is told of an alert with a POST. */
+import { isLoopback } from "@effect-pollo/protocol"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,7 +18,7 @@ const retries = 3
 /** Such addresses often hold a secret in their path, so no more than the origin is ever repeated. */
 const check = (text: string): Result.Result<URL, Misuse> => {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))) {
+  if (url === undefined || (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))) {
     return Result.fail(
       new Misuse({ problem: "--webhook must be an https URL; plain http is for loopback addresses alone" })
     )
@@ -26,13 +27,6 @@ const check = (text: string): Result.Result<URL, Misuse> => {
     ? Result.succeed(url)
     : Result.fail(new Misuse({ problem: "--webhook must not contain a user name or password" }))
 }
-
-/**
- * The URL parser has already brought every spelling of an IPv4 address into dotted form. A name below `localhost` may be
- * any address: not every system has a rule of its own for it.
- */
-const isLoopback = ({ hostname }: URL): boolean =>
-  hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname)
 
 class Undelivered extends Data.TaggedError("Undelivered")<{
   readonly what: string

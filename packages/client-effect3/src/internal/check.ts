@@ -1,4 +1,5 @@
 /** Checks what callers pass, whatever its type claims. A mistake is thrown here, and no value is ever repeated. */
+import { keyProblem, readBaseUrl } from "@effect-pollo/protocol"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -54,7 +55,7 @@ export const fields =
     }
     const checked: Record<string, unknown> = {}
     for (const [name, check] of Object.entries(known)) {
-      const value = read(field, input, name)
+      const value = readField(field, input, name)
       if (value !== undefined) checked[name] = check(prefix ? `${field}.${name}` : name, value)
     }
     if (closed && Object.keys(input).some((name) => !Object.hasOwn(known, name))) {
@@ -64,7 +65,7 @@ export const fields =
     return checked as Checked<F>
   }
 
-const read = (field: string, input: object, name: string): unknown => {
+const readField = (field: string, input: object, name: string): unknown => {
   try {
     return Reflect.get(input, name)
   } catch {
@@ -72,12 +73,11 @@ const read = (field: string, input: object, name: string): unknown => {
   }
 }
 
-/** A line break in the key would be quoted by transports in their errors. */
 export const apiKey: Check<string> = (field, input) => {
   const key = unwrapped(input)
   if (typeof key !== "string") return refuse(field, "must be a Redacted string; wrap the key with Redacted.make")
-  if (key === "") return refuse(field, "must not be empty; create a key on the vendor's API page")
-  return /^[\x21-\x7e]+$/.test(key) ? key : refuse(field, "must be visible ASCII without white space")
+  const problem = keyProblem(key)
+  return problem === undefined ? key : refuse(field, problem)
 }
 
 const unwrapped = (input: unknown): unknown => {
@@ -88,20 +88,7 @@ const unwrapped = (input: unknown): unknown => {
   }
 }
 
-export const defaultBaseUrl = "https://pollo.ai/api/platform"
-
 export const baseUrl: Check<string> = (field, input) => {
-  const given = input instanceof URL ? input.href : input
-  if (typeof given !== "string" || !URL.canParse(given)) {
-    return refuse(field, `must be an absolute URL, such as ${defaultBaseUrl}`)
-  }
-  const url = new URL(given)
-  if (url.protocol !== "https:" && url.protocol !== "http:") return refuse(field, "must be an https URL")
-  if (url.username + url.password !== "") return refuse(field, "must not contain a user name or password")
-  if (/[?#]/.test(given)) return refuse(field, "must not have a query or a fragment")
-  return url.href.replace(/\/+$/, "")
+  const read = readBaseUrl(input)
+  return "problem" in read ? refuse(field, read.problem) : read.baseUrl
 }
-
-/** Only what never asks a DNS server where the key goes. */
-export const isLoopback = ({ hostname }: URL): boolean =>
-  hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname)
