@@ -62,10 +62,9 @@ export class AccountList {
     const place = this.#place()
     for (const account of accounts) this.#cards.get(account.label)?.update(account)
     for (const account of newest.toReversed()) this.#put(account)
-    for (const label of [...this.#cards.keys()].toSorted((a, b) => serialOf(a) - serialOf(b))) {
+    for (const card of [...this.#cards.values()].toSorted((a, b) => a.serial - b.serial)) {
       if (this.#cards.size <= maxCards) break
-      const card = this.#cards.get(label)
-      if (card !== undefined && !card.isOpen) this.#remove(card)
+      if (!card.isOpen) this.#remove(card)
     }
     this.#keepPlace(place)
     this.#showCount()
@@ -78,10 +77,9 @@ export class AccountList {
       return known
     }
     const card = new Card(this.#template, account, this.#showOnly)
-    const serial = serialOf(account.label)
     let older: Card | undefined
     for (const other of this.#cards.values()) {
-      if (other.serial < serial && (older === undefined || other.serial > older.serial)) older = other
+      if (other.serial < card.serial && (older === undefined || other.serial > older.serial)) older = other
     }
     this.#list.insertBefore(card.element, older?.element ?? null)
     this.#cards.set(account.label, card)

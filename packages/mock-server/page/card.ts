@@ -71,8 +71,8 @@ export class Card {
     this.#toggle = find(this.element, "[data-toggle]", HTMLButtonElement)
     this.#controls = find(this.element, "[data-controls]", HTMLElement)
     this.#toggle.replaceChildren(label, this.#mark)
-    this.#toggle.id = `key-${serialOf(label)}`
-    this.#controls.id = `controls-${serialOf(label)}`
+    this.#toggle.id = `key-${this.serial}`
+    this.#controls.id = `controls-${this.serial}`
     this.#toggle.setAttribute("aria-controls", this.#controls.id)
     this.element.setAttribute("aria-labelledby", this.#toggle.id)
     this.#toggle.addEventListener("click", () => {

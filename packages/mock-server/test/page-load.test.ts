@@ -55,10 +55,26 @@ describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", 
     await page.getByText("No requests yet.").waitFor()
   })
 
-  it("works where the browser keeps nothing for it, and forgets a token that it could never have sent", async () => {
+  it("forgets a token that it could never have sent", async () => {
     const { url } = await serve({ adminToken: "the-token" })
     const page = await openPage(browser, url)
     await page.evaluate(() => sessionStorage.setItem("pollo-mock-admin-token", "“old”"))
+    await page.reload()
+    await page.getByLabel("Admin token").fill("the-token")
+    await page.getByRole("button", { name: "Use token" }).click()
+    await page.getByText("No requests yet.").waitFor()
+  })
+
+  it("works where the browser keeps nothing for it", async () => {
+    const { url } = await serve({ adminToken: "the-token" })
+    const page = await openPage(browser, url)
+    await page.addInitScript(() =>
+      Object.defineProperty(globalThis, "sessionStorage", {
+        get() {
+          throw new DOMException("blocked", "SecurityError")
+        }
+      })
+    )
     await page.reload()
     await page.getByLabel("Admin token").fill("the-token")
     await page.getByRole("button", { name: "Use token" }).click()
