@@ -3,6 +3,7 @@ import { Agent } from "@effect/platform-node/Undici"
 import { readFile, writeFile } from "node:fs/promises"
 import { afterAll, describe, expect, it } from "vitest"
 import { type Ask, byClient, byFetch, byNodeHttp, type Fetch } from "./support/observers.ts"
+import { steps } from "./support/faults.ts"
 import { tableOf, withTables } from "./support/tables.ts"
 
 const document = new URL("../../mock-server/docs/faults.md", import.meta.url)
@@ -12,32 +13,6 @@ const patientMillis = 10_000
 
 /** For what never comes, or not before a minute is over: long enough for the part of an answer that does come. */
 const impatientMillis = 300
-
-const steps = [
-  "reset",
-  "empty_response",
-  "random_data_then_close",
-  "malformed_response_chunk",
-  "truncated",
-  "truncated_0",
-  "hang",
-  "hang_after_headers",
-  "dribble_5_50",
-  "dribble_5_60000",
-  "delay_50",
-  "delay_60000",
-  "delay_uniform_20_40",
-  "delay_lognormal_30_25",
-  "oversized",
-  "bad_gzip",
-  "wrong_content_type",
-  "not_json",
-  "html",
-  "502",
-  "empty_body",
-  "no_content",
-  "redirect"
-] as const
 
 const patienceFor = (step: string): number => /^hang|_60000$/.test(step) ? impatientMillis : patientMillis
 

@@ -21,8 +21,8 @@ export const asked = (error: { readonly retryAfter?: Duration.Duration | undefin
   error.retryAfter === undefined ? 0 : Math.min(Duration.toMillis(error.retryAfter), most)
 
 /** What somebody is told who asks meanwhile: the same, with what is left of the time, and no request. */
-export const repeat = ({ error, until }: Outage, now: number): PolloError => {
-  const rest = { retryAfter: Duration.millis(Math.max(0, Math.ceil(until - now))), attempts: 0 }
+export const repeat = (error: PolloError, leftMillis: number): PolloError => {
+  const rest = { retryAfter: Duration.millis(Math.max(0, Math.ceil(leftMillis))), attempts: 0 }
   switch (error._tag) {
     case "PolloRateLimited":
       return new PolloRateLimited({ ...error, message: error.message, ...rest })

@@ -87,7 +87,8 @@ export const make = Effect.fnUntraced(function*(
   /** Nobody asks a server that said when to come back before that time. */
   const read: Effect.Effect<CreditBalance, PolloError> = Effect.suspend(() => {
     const known = line.outage
-    if (known !== undefined && now() < known.until) return Effect.fail(outage.repeat(known, now()))
+    const left = known === undefined ? 0 : known.until - now()
+    if (known !== undefined && left > 0) return Effect.fail(outage.repeat(known.error, left))
     return Effect.tapError(getBalance, (error) =>
       Effect.sync(() => {
         const span = error.isTransient && "retryAfter" in error ? outage.asked(error, settings.maxBackoff) : 0

@@ -118,7 +118,7 @@ export const make = Effect.fnUntraced(function*(
     Clock.clockWith((clock): Effect.Effect<A, E | PolloError> => {
       if (outage === undefined) return ask
       const left = outage.pause - moment.elapsedMillis(outage.at, clock)
-      return left <= 0 ? ask : Effect.fail(outages.repeat({ error: outage.error, until: left }, 0))
+      return left <= 0 ? ask : Effect.fail(outages.repeat(outage.error, left))
     })
 
   /** The last reading in place of an error that passes by itself, as long as it may be given out. */

@@ -1,0 +1,26 @@
+/** The steps of the mock server that break an answer, and that clients may make different things of. */
+export const steps = [
+  "reset",
+  "empty_response",
+  "random_data_then_close",
+  "malformed_response_chunk",
+  "truncated",
+  "truncated_0",
+  "hang",
+  "hang_after_headers",
+  "dribble_5_50",
+  "dribble_5_60000",
+  "delay_50",
+  "delay_60000",
+  "delay_uniform_20_40",
+  "delay_lognormal_30_25",
+  "oversized",
+  "bad_gzip",
+  "wrong_content_type",
+  "not_json",
+  "html",
+  "502",
+  "empty_body",
+  "no_content",
+  "redirect"
+] as const
