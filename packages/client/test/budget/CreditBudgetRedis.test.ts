@@ -8,7 +8,7 @@ import { Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted, Scope } from 
 import { Redis } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { createHash } from "node:crypto"
-import { redisAvailable, type RedisServer, startRedis } from "./support/redisServer.ts"
+import { redisAvailable, type RedisServer, startRedis } from "../support/redisServer.ts"
 
 type Budget = CreditBudget["Service"]
 

@@ -2,9 +2,9 @@ import { PolloError, RequestPolicy } from "@effect-pollo/client"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import { readFile } from "node:fs/promises"
-import manifest from "../package.json" with { type: "json" }
+import manifest from "../../package.json" with { type: "json" }
 
-const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8")
+const readme = await readFile(new URL("../../../../README.md", import.meta.url), "utf8")
 
 /** The cells of the table whose first column has this heading, without their code marks. */
 const table = (heading: string): ReadonlyArray<ReadonlyArray<string>> => {

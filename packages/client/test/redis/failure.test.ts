@@ -2,10 +2,10 @@ import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, Metric, Schema } from "effect"
 import { Redis } from "effect/persistence"
-import { BudgetStoreError } from "../src/BudgetStoreError.ts"
-import { classify, storeError } from "../src/internal/redis/failure.ts"
-import * as health from "../src/internal/redis/health.ts"
-import * as keys from "../src/internal/redis/keys.ts"
+import { BudgetStoreError } from "../../src/BudgetStoreError.ts"
+import { classify, storeError } from "../../src/internal/redis/failure.ts"
+import * as health from "../../src/internal/redis/health.ts"
+import * as keys from "../../src/internal/redis/keys.ts"
 
 const failure = (text: string, lua?: string) => classify(new Redis.RedisError({ cause: new Error(text) }), lua)
 

@@ -7,8 +7,8 @@ import { FetchHttpClient, HttpBody, HttpClient } from "effect/http"
 import type { Server } from "node:http"
 import { gzipSync } from "node:zlib"
 import { Agent } from "undici"
-import { steps } from "./support/faults.ts"
-import { serve } from "./support/socketServer.ts"
+import { steps } from "../support/faults.ts"
+import { serve } from "../support/socketServer.ts"
 
 /** Those that are over within the patience of these tests, and two plain refusals. */
 const faults = [...steps.filter((step) => !step.endsWith("_60000")), "401", "429"]

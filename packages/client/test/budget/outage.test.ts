@@ -4,9 +4,9 @@ import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import * as budgets from "../src/internal/budget/budget.ts"
-import { type BudgetStore, memory } from "../src/internal/budget/store.ts"
-import { none } from "../src/internal/budget/units.ts"
+import * as budgets from "../../src/internal/budget/budget.ts"
+import { type BudgetStore, memory } from "../../src/internal/budget/store.ts"
+import { none } from "../../src/internal/budget/units.ts"
 
 const { error } = PolloCreditsTest
 

@@ -5,10 +5,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
-import * as budgets from "../src/internal/budget/budget.ts"
-import * as settings from "../src/internal/budget/settings.ts"
-import { memory } from "../src/internal/budget/store.ts"
-import * as ledgers from "./support/ledger.ts"
+import * as budgets from "../../src/internal/budget/budget.ts"
+import * as settings from "../../src/internal/budget/settings.ts"
+import { memory } from "../../src/internal/budget/store.ts"
+import * as ledgers from "../support/ledger.ts"
 
 const numRuns = Number(process.env["POLLO_TEST_HISTORIES"] ?? 1000)
 

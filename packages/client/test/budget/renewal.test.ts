@@ -6,8 +6,8 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Layer, Logger, Scope } from "effect"
 import { Redis } from "effect/persistence"
 import { TestClock } from "effect/testing"
-import * as scripts from "../src/internal/budget/scripts.ts"
-import { redisAvailable, type RedisServer, startRedis } from "./support/redisServer.ts"
+import * as scripts from "../../src/internal/budget/scripts.ts"
+import { redisAvailable, type RedisServer, startRedis } from "../support/redisServer.ts"
 
 describe.skipIf(!redisAvailable)("a machine and its leases (needs redis-server on the PATH)", () => {
   let server: RedisServer

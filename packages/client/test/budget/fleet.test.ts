@@ -11,14 +11,14 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import type { Orders } from "./support/budgetMachine.ts"
-import { redisAvailable, startRedis } from "./support/redisServer.ts"
+import type { Orders } from "../support/budgetMachine.ts"
+import { redisAvailable, startRedis } from "../support/redisServer.ts"
 
 /** A machine as a process. `charges` counts what it has reported so far. */
 const start = (orders: Orders) => {
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL("support/budgetMachine.ts", import.meta.url)), JSON.stringify(orders)],
+    [fileURLToPath(new URL("../support/budgetMachine.ts", import.meta.url)), JSON.stringify(orders)],
     { stdio: ["ignore", "pipe", "inherit"] }
   )
   const lines: Array<string> = []

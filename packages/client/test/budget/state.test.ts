@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { balanceUnits, costUnits, toCredits } from "../src/internal/budget/units.ts"
-import { history, World } from "./support/budgetWorld.ts"
+import { balanceUnits, costUnits, toCredits } from "../../src/internal/budget/units.ts"
+import { history, World } from "../support/budgetWorld.ts"
 
 const numRuns = Number(process.env["POLLO_TEST_HISTORIES"] ?? 2000)
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { scenarios } from "./model/scenarios.ts"
-import { search } from "./model/search.ts"
+import { scenarios } from "../model/scenarios.ts"
+import { search } from "../model/search.ts"
 
 /** `pnpm test:long` asks for many histories, and for all worlds. */
 const thorough = process.env["POLLO_TEST_HISTORIES"] !== undefined

@@ -2,8 +2,8 @@ import { RequestPolicy } from "@effect-pollo/client"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Metric } from "effect"
 import { TestClock } from "effect/testing"
-import { recordingTracer } from "./support/recordingTracer.ts"
-import { hang, json, ok, refused, scripted, status } from "./support/scripted.ts"
+import { recordingTracer } from "../support/recordingTracer.ts"
+import { hang, json, ok, refused, scripted, status } from "../support/scripted.ts"
 
 /** The value of every counter and gauge of the client's own, and the count of every histogram, by name and outcome. */
 const metrics = Effect.map(

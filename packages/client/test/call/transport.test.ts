@@ -5,9 +5,9 @@ import type { HttpClientResponse } from "effect/http"
 import { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
-import { key, ok, refused, respond, scripted, status, type Step, transport } from "./support/scripted.ts"
-import { serve } from "./support/socketServer.ts"
-import { client, transports } from "./support/transports.ts"
+import { key, ok, refused, respond, scripted, status, type Step, transport } from "../support/scripted.ts"
+import { serve } from "../support/socketServer.ts"
+import { client, transports } from "../support/transports.ts"
 
 describe("interruption", () => {
   for (const [name, layer] of transports) {

@@ -3,10 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer, Logger, Redacted, Schema, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientResponse } from "effect/http"
 import { inspect } from "node:util"
-import { recordingTracer } from "./support/recordingTracer.ts"
-import { json, key, ok, refused, respond, scripted, type Step } from "./support/scripted.ts"
-import { serve } from "./support/socketServer.ts"
-import { client, transports } from "./support/transports.ts"
+import { recordingTracer } from "../support/recordingTracer.ts"
+import { json, key, ok, refused, respond, scripted, type Step } from "../support/scripted.ts"
+import { serve } from "../support/socketServer.ts"
+import { client, transports } from "../support/transports.ts"
 
 describe("the key", () => {
   const echoing: ReadonlyArray<readonly [name: string, step: Step]> = [

@@ -2,11 +2,11 @@ import { createMockServer } from "@effect-pollo/mock-server"
 import { Agent } from "@effect/platform-node/Undici"
 import { readFile, writeFile } from "node:fs/promises"
 import { afterAll, describe, expect, it } from "vitest"
-import { type Ask, byClient, byFetch, byNodeHttp, type Fetch } from "./support/observers.ts"
-import { steps } from "./support/faults.ts"
-import { tableOf, withTables } from "./support/tables.ts"
+import { type Ask, byClient, byFetch, byNodeHttp, type Fetch } from "../support/observers.ts"
+import { steps } from "../support/faults.ts"
+import { tableOf, withTables } from "../support/tables.ts"
 
-const document = new URL("../../mock-server/docs/faults.md", import.meta.url)
+const document = new URL("../../../mock-server/docs/faults.md", import.meta.url)
 
 /** Long enough for an answer that comes at all. */
 const patientMillis = 10_000

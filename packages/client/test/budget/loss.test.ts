@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { empty, type State } from "../src/internal/budget/holds.ts"
-import { type Caller, closedFor, enter, type Known, learn, unknown } from "../src/internal/budget/loss.ts"
-import * as books from "../src/internal/budget/state.ts"
-import { none, units } from "../src/internal/budget/units.ts"
-import * as windows from "../src/internal/budget/window.ts"
+import { empty, type State } from "../../src/internal/budget/holds.ts"
+import { type Caller, closedFor, enter, type Known, learn, unknown } from "../../src/internal/budget/loss.ts"
+import * as books from "../../src/internal/budget/state.ts"
+import { none, units } from "../../src/internal/budget/units.ts"
+import * as windows from "../../src/internal/budget/window.ts"
 
 const rules = { lease: 9000, lag: 1000 }
 const window = closedFor(rules)

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, Random } from "effect"
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
-import { cutBody, hang, hangingBody, ok, refused, respond, scripted, status } from "./support/scripted.ts"
+import { cutBody, hang, hangingBody, ok, refused, respond, scripted, status } from "../support/scripted.ts"
 
 describe("maxRetries", () => {
   it.effect("a mix of failures never sends more than maxRetries + 1 requests", () =>

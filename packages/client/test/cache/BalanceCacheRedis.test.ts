@@ -8,7 +8,7 @@ import { Duration, Effect, Fiber, Layer, Redacted, References, Schedule } from "
 import { Redis } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { setTimeout } from "node:timers/promises"
-import { redisAvailable, type RedisServer, startRedis } from "./support/redisServer.ts"
+import { redisAvailable, type RedisServer, startRedis } from "../support/redisServer.ts"
 
 const { delay, error } = PolloCreditsTest
 

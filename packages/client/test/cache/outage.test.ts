@@ -4,8 +4,8 @@ import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, Layer, Tracer } from "effect"
 import { TestClock } from "effect/testing"
-import { withWallClock } from "./support/clocks.ts"
-import { hang, ok, scripted, status } from "./support/scripted.ts"
+import { withWallClock } from "../support/clocks.ts"
+import { hang, ok, scripted, status } from "../support/scripted.ts"
 
 const { delay, error } = PolloCreditsTest
 

@@ -6,10 +6,10 @@ import { DateTime, Duration, Effect, Fiber, Result, Schema } from "effect"
 import { Headers, HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
-import manifest from "../package.json" with { type: "json" }
-import { cutBody, hangingBody, json, ok, respond, scripted, status, type Step } from "./support/scripted.ts"
-import { serve } from "./support/socketServer.ts"
-import { client, transports } from "./support/transports.ts"
+import manifest from "../../package.json" with { type: "json" }
+import { cutBody, hangingBody, json, ok, respond, scripted, status, type Step } from "../support/scripted.ts"
+import { serve } from "../support/socketServer.ts"
+import { client, transports } from "../support/transports.ts"
 
 const withHead = (step: Step, code: number, headers: Record<string, string> = {}): Step => (request) =>
   Effect.map(step(request), (response) => {

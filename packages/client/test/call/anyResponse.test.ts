@@ -2,7 +2,7 @@ import { CreditBalance, PolloError, PolloTransportError } from "@effect-pollo/cl
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Schema } from "effect"
 import * as fc from "fast-check"
-import { respond, scripted } from "./support/scripted.ts"
+import { respond, scripted } from "../support/scripted.ts"
 
 const noBody = new Set([204, 205, 304])
 

@@ -13,8 +13,8 @@ import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { promisify } from "node:util"
-import * as guarded from "./support/guarded.ts"
-import { freePort, redisAvailable, type RedisServer, startRedis } from "./support/redisServer.ts"
+import * as guarded from "../support/guarded.ts"
+import { freePort, redisAvailable, type RedisServer, startRedis } from "../support/redisServer.ts"
 
 const run = promisify(execFile)
 

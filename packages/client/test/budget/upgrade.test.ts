@@ -3,12 +3,12 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Redis } from "effect/persistence"
 import * as fc from "fast-check"
-import { closedFor, unknown } from "../src/internal/budget/loss.ts"
-import type { Common } from "../src/internal/budget/prelude.ts"
-import * as current from "../src/internal/budget/scripts.ts"
-import { budgetKeys } from "../src/internal/redis/keys.ts"
-import { redisAvailable, type RedisServer, startRedis } from "./support/redisServer.ts"
-import * as before from "./support/scripts010.ts"
+import { closedFor, unknown } from "../../src/internal/budget/loss.ts"
+import type { Common } from "../../src/internal/budget/prelude.ts"
+import * as current from "../../src/internal/budget/scripts.ts"
+import { budgetKeys } from "../../src/internal/redis/keys.ts"
+import { redisAvailable, type RedisServer, startRedis } from "../support/redisServer.ts"
+import * as before from "../support/scripts010.ts"
 
 const rules = { lease: 30_000, lag: 0 }
 

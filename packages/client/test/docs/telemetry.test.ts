@@ -9,10 +9,10 @@ import { Effect, Fiber, Layer, Logger, Metric } from "effect"
 import { Redis } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { glob, readFile } from "node:fs/promises"
-import { recordingTracer } from "./support/recordingTracer.ts"
-import { hang, ok, refused, scripted, status } from "./support/scripted.ts"
+import { recordingTracer } from "../support/recordingTracer.ts"
+import { hang, ok, refused, scripted, status } from "../support/scripted.ts"
 
-const docs = await readFile(new URL("../docs/telemetry.md", import.meta.url), "utf8")
+const docs = await readFile(new URL("../../docs/telemetry.md", import.meta.url), "utf8")
 
 /** The cells of the table that begins with these headings, without their code marks. */
 const table = (...headings: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> => {
@@ -101,7 +101,7 @@ describe("docs/telemetry.md", () => {
 
   it("lists every log", async () => {
     const written: Array<string> = []
-    for await (const file of glob("../src/**/*.ts", { cwd: import.meta.dirname })) {
+    for await (const file of glob("../../src/**/*.ts", { cwd: import.meta.dirname })) {
       const source = await readFile(new URL(file, import.meta.url), "utf8")
       const code = source.replaceAll(/^\s*\*.*$/gm, "")
       const logs = Array.from(code.matchAll(/Effect\.log(\w*)\(\s*(?:"([^"]*)"|`([^`]*)`)/g))

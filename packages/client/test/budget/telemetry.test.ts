@@ -3,7 +3,7 @@ import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Logger, Metric } from "effect"
 import { TestClock } from "effect/testing"
-import { recordingTracer } from "./support/recordingTracer.ts"
+import { recordingTracer } from "../support/recordingTracer.ts"
 
 const { error } = PolloCreditsTest
 
