@@ -223,6 +223,23 @@ describe("layerConfig", () => {
       assert.strictEqual(yield* field(either, {}), "A or B")
     }))
 
+  it.effect("names a variable whose source cannot be read, and one below a prefix, as the provider knows it", () =>
+    Effect.gen(function*() {
+      const field = (provider: ConfigProvider.ConfigProvider) =>
+        PolloCredits.getBalance.pipe(
+          Effect.provide(PolloCredits.layerConfig().pipe(Layer.provide(transport(ok).layer))),
+          Effect.provideService(ConfigProvider.ConfigProvider, provider),
+          Effect.flip,
+          Effect.map((error) => error._tag === "PolloConfigError" ? error.field : error._tag)
+        )
+      const silent = ConfigProvider.make(() => Effect.fail(new ConfigProvider.SourceError({ message: "no vault" })))
+      assert.strictEqual(yield* field(silent), "POLLO_ATTEMPT_TIMEOUT")
+      const env = ConfigProvider.fromEnv({ env: { VIDEO_POLLO_MAX_RETRIES: "0x2", POLLO_API_KEY: key } })
+      assert.strictEqual(yield* field(ConfigProvider.nested(env, "VIDEO")), "VIDEO_POLLO_MAX_RETRIES")
+      const tree = ConfigProvider.fromUnknown({ POLLO_MAX_RETRIES: 2, POLLO_API_KEY: { of: "no text" } })
+      assert.strictEqual(yield* field(tree), "POLLO_API_KEY")
+    }))
+
   it.effect("a key pasted into the path of a base URL is not printed back", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(build({ POLLO_API_KEY: key, POLLO_BASE_URL: `http://pollo.ai/${key}` }))

@@ -35,7 +35,7 @@ export const duration: Check<Duration.Duration> = (field, input) => {
   if (isBelowZero(input)) return refuse(field, "must be a duration, and not negative")
   return input === "Infinity" ? Duration.infinity : Option.getOrElse(
     Duration.decodeUnknown(input),
-    () => refuse(field, "must be a duration, such as \"5 seconds\" or a number of milliseconds")
+    () => refuse(field, "must be a duration, such as \"5 seconds\"")
   )
 }
 

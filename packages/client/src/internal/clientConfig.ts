@@ -2,56 +2,58 @@
 import { durationMillis } from "@effect-pollo/protocol"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import { PolloConfigError } from "../PolloConfigError.ts"
 import * as policies from "./call/policy.ts"
 import * as check from "./options.ts"
 
+/** Reads a value, or nothing where there is none. */
+type Source = (provider: ConfigProvider.ConfigProvider) => Effect.Effect<unknown, unknown>
+
 const aConfig = check.matching(Config.isConfig, "must be a Config")
 
+const source: check.Check<Source> = (field, input) =>
+  Result.map(aConfig(field, input), (config) => Config.withDefault(config, undefined).parse)
+
 const configs = check.options({
-  apiKey: check.withDefault(aConfig, Config.Redacted("POLLO_API_KEY")),
-  baseUrl: check.withDefault(aConfig, Config.String("POLLO_BASE_URL")),
+  apiKey: check.optional(source),
+  baseUrl: check.optional(source),
   policy: check.withDefault(policies.patch, {})
 })
 
-const aDuration = "must be a duration, such as \"5 seconds\""
+/** What a variable says. `Config` would do it by a schema for each type, a twentieth of what every program ships. */
+const text = (name: string, decode: (text: string) => unknown): Source => (provider) =>
+  Effect.map(provider.load([name]), (node) => node?.value === undefined ? undefined : decode(node.value))
 
-/** In effect's own form or as people write one in a shell: `30s`, `PT30S`. */
-const duration = (name: string): Config.Config<Duration.Duration> =>
-  Config.flatMap(Config.String(name), (text) => {
-    const millis = durationMillis(text)
-    return millis === undefined ? Config.Duration(name) : Config.succeed(Duration.millis(millis))
-  })
+/** As people write one in a shell (`30s`, `PT30S`), or in effect's own form. */
+const duration = (text: string): unknown => durationMillis(text) ?? text
+const number = (text: string): unknown => /^\d+$/.test(text) ? Number(text) : text
 
 /** `from` with its configured parts read, and the name that each of these goes by in the `ConfigProvider`. */
 export const read = Effect.fnUntraced(function*(from: unknown) {
-  const { apiKey, baseUrl, policy } = yield* Effect.fromResult(configs(from))
-  const attemptTimeout = yield* variable("policy.attemptTimeout", duration("POLLO_ATTEMPT_TIMEOUT"), aDuration)
-  const deadline = yield* variable("policy.deadline", duration("POLLO_DEADLINE"), aDuration)
-  const maxRetries = yield* variable(
-    "policy.maxRetries",
-    Config.Int("POLLO_MAX_RETRIES"),
-    "must be a whole number, 0 or more"
-  )
-  const given = [attemptTimeout, deadline, maxRetries]
-  const configured = yield* Effect.fromResult(policies.patch("policy", {
+  const options = yield* Effect.fromResult(configs(from))
+  const attemptTimeout = yield* variable("policy.attemptTimeout", text("POLLO_ATTEMPT_TIMEOUT", duration))
+  const deadline = yield* variable("policy.deadline", text("POLLO_DEADLINE", duration))
+  const maxRetries = yield* variable("policy.maxRetries", text("POLLO_MAX_RETRIES", number))
+  const policy = yield* Effect.fromResult(policies.patch("policy", {
     attemptTimeout: attemptTimeout.value,
     deadline: deadline.value,
     maxRetries: maxRetries.value
-  })).pipe(Effect.mapError(named(given)))
-  const url = yield* variable("baseUrl", baseUrl, "must be a URL")
-  const key = yield* variable("apiKey", apiKey, "must be a string")
-  if (key.value === undefined) {
+  })).pipe(Effect.mapError(named([attemptTimeout, deadline, maxRetries])))
+  const baseUrl = yield* variable("baseUrl", options.baseUrl ?? text("POLLO_BASE_URL", identity), "must be a URL")
+  const apiKey = yield* variable("apiKey", options.apiKey ?? text("POLLO_API_KEY", Redacted.make), "must be a string")
+  if (apiKey.value === undefined) {
     return yield* new PolloConfigError({
-      field: key.name,
+      field: apiKey.name,
       problem: "is not set; put the key of your Pollo AI account there"
     })
   }
   return {
-    options: { apiKey: key.value, baseUrl: url.value, policy: policies.merge(policy, configured) },
-    named: named([url, key])
+    options: { apiKey: apiKey.value, baseUrl: baseUrl.value, policy: policies.merge(options.policy, policy) },
+    named: named([baseUrl, apiKey])
   }
 })
 
@@ -65,20 +67,20 @@ interface Variable {
 
 const variable = (
   option: string,
-  config: Config.Config<unknown>,
-  problem: string
+  source: Source,
+  problem = "could not be read"
 ): Effect.Effect<Variable, PolloConfigError> =>
   Effect.flatMap(ConfigProvider.ConfigProvider, (provider) => {
     const asked = new Set<string>()
     const name = () => [...asked].filter((path) => path !== "").join(" or ") || option
-    const recording = ConfigProvider.mapInput(provider, (path) => {
+    const recording = provider.mapInput((path) => {
       asked.add(path.join("_"))
       return path
     })
-    return Config.withDefault(config, undefined).parse(recording).pipe(
-      Effect.map((value) => ({ option, name: name(), value })),
-      Effect.mapError(() => new PolloConfigError({ field: name(), problem }))
-    )
+    return Effect.matchEffect(source(recording), {
+      onSuccess: (value) => Effect.succeed({ option, name: name(), value }),
+      onFailure: () => Effect.fail(new PolloConfigError({ field: name(), problem }))
+    })
   })
 
 /** Reports the problem of an option under the variable that it came from. */

@@ -58,7 +58,7 @@ export const oneOf = <const A extends string>(...values: ReadonlyArray<A>): Chec
     `must be ${values.map((value) => `"${value}"`).join(" or ")}`
   )
 
-const aDuration = "must be a duration, such as \"5 seconds\" or a number of milliseconds"
+const aDuration = "must be a duration, such as \"5 seconds\""
 const durationUnits = new Set([
   "weeks",
   "days",
