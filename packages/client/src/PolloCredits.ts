@@ -6,19 +6,14 @@
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { CreditBalance } from "./CreditBalance.ts"
+import { make } from "./internal/client.ts"
 import * as clientConfig from "./internal/clientConfig.ts"
-import * as policies from "./internal/call/policy.ts"
-import { pinned } from "./internal/call/pinned.ts"
-import { retry } from "./internal/call/retry.ts"
-import * as settings from "./internal/settings.ts"
-import { observeCall } from "./internal/call/telemetry.ts"
-import * as transport from "./internal/call/attempt.ts"
-import { PolloConfigError } from "./PolloConfigError.ts"
+import type { PolloConfigError } from "./PolloConfigError.ts"
 import type { PolloError } from "./PolloError.ts"
 import type { RequestPolicy } from "./RequestPolicy.ts"
 
@@ -217,42 +212,3 @@ export class PolloCredits
       )
     )
 }
-
-/** `options` as they came: the types of the callers above are for people. */
-const make = Effect.fnUntraced(function*(options: unknown) {
-  const { policy, transformClient, ...shared } = yield* Effect.fromResult(settings.validate(options))
-  const client = pinned(yield* HttpClient.HttpClient)
-  const attempt = transport.make({
-    ...shared,
-    client: transformClient === undefined ? client : yield* transformed(transformClient, client)
-  })
-
-  return PolloCredits.of({
-    getBalance: observeCall((attempts) =>
-      Effect.withFiber((fiber) => {
-        const override = fiber.getRef(policies.CurrentOverride)
-        return retry(
-          (number, decided) => {
-            attempts.count = number
-            return attempt(number, decided)
-          },
-          override === policies.noOverride ? policy : policies.apply(policy, override)
-        )
-      })
-    )
-  })
-})
-
-const transformed = (
-  transform: (client: HttpClient.HttpClient) => unknown,
-  client: HttpClient.HttpClient
-): Effect.Effect<HttpClient.HttpClient, PolloConfigError> =>
-  Effect.try({
-    try: () => transform(client),
-    catch: () => new PolloConfigError({ field: "transformClient", problem: "threw; it must return an HttpClient" })
-  }).pipe(
-    Effect.filterOrFail(
-      HttpClient.isHttpClient,
-      () => new PolloConfigError({ field: "transformClient", problem: "must return an HttpClient" })
-    )
-  )

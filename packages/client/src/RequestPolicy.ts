@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type * as model from "./CallPolicy.ts"
 import * as policy from "./internal/call/policy.ts"
 import { PolloConfigError } from "./PolloConfigError.ts"
 
@@ -15,13 +15,7 @@ import { PolloConfigError } from "./PolloConfigError.ts"
  * @category models
  * @since 0.1.0
  */
-export interface RequestPolicy extends RequestPolicy.Input {
-  readonly attemptTimeout: Duration.Input
-  readonly deadline: Duration.Input
-  readonly maxRetries: number
-  readonly backoff: RequestPolicy.Backoff
-  readonly maxRetryAfter: Duration.Input
-}
+export type RequestPolicy = model.Whole
 
 /**
  * @since 0.1.0
@@ -33,35 +27,7 @@ export declare namespace RequestPolicy {
    * @category models
    * @since 0.1.0
    */
-  export interface Input {
-    /**
-     * One attempt, to the last byte of the body. Longer than zero; `"Infinity"` for no limit.
-     *
-     * @default "5 seconds"
-     */
-    readonly attemptTimeout?: Duration.Input | undefined
-    /**
-     * Everything: attempts and waits. A wait that cannot fit fails at once with the last error. Longer than zero;
-     * `"Infinity"` for no limit.
-     *
-     * @default "30 seconds"
-     */
-    readonly deadline?: Duration.Input | undefined
-    /**
-     * A whole number. Requests sent are never more than `maxRetries + 1`, whatever the mix of failures.
-     *
-     * @default 3
-     */
-    readonly maxRetries?: number | undefined
-    /** The wait before a retry. */
-    readonly backoff?: BackoffInput | undefined
-    /**
-     * The longest `Retry-After` that is obeyed; beyond it the call fails at once with the error that carries it.
-     *
-     * @default "20 seconds"
-     */
-    readonly maxRetryAfter?: Duration.Input | undefined
-  }
+  export type Input = model.Input
 
   /**
    * Any part of a `Backoff`; what is absent keeps its default.
@@ -69,32 +35,7 @@ export declare namespace RequestPolicy {
    * @category models
    * @since 0.1.0
    */
-  export interface BackoffInput {
-    /**
-     * The wait before the first retry.
-     *
-     * @default "250 millis"
-     */
-    readonly base?: Duration.Input | undefined
-    /**
-     * What each further wait is multiplied by. At least 1.
-     *
-     * @default 2
-     */
-    readonly factor?: number | undefined
-    /**
-     * The longest wait, `jitter` aside.
-     *
-     * @default "8 seconds"
-     */
-    readonly max?: Duration.Input | undefined
-    /**
-     * A share of the wait, at least 0.
-     *
-     * @default 0.25
-     */
-    readonly jitter?: number | undefined
-  }
+  export type BackoffInput = model.BackoffInput
 
   /**
    * Wait n (from 0) is `min(base × factorⁿ, max)`, lengthened, never shortened, by up to `jitter` of itself.
@@ -102,12 +43,7 @@ export declare namespace RequestPolicy {
    * @category models
    * @since 0.1.0
    */
-  export interface Backoff extends BackoffInput {
-    readonly base: Duration.Input
-    readonly factor: number
-    readonly max: Duration.Input
-    readonly jitter: number
-  }
+  export type Backoff = model.Backoff
 
   /**
    * A whole policy with every duration decoded.
@@ -115,12 +51,7 @@ export declare namespace RequestPolicy {
    * @category models
    * @since 0.1.0
    */
-  export interface Resolved extends RequestPolicy {
-    readonly attemptTimeout: Duration.Duration
-    readonly deadline: Duration.Duration
-    readonly backoff: ResolvedBackoff
-    readonly maxRetryAfter: Duration.Duration
-  }
+  export type Resolved = model.Resolved
 
   /**
    * A whole `Backoff` with its durations decoded.
@@ -128,10 +59,7 @@ export declare namespace RequestPolicy {
    * @category models
    * @since 0.1.0
    */
-  export interface ResolvedBackoff extends Backoff {
-    readonly base: Duration.Duration
-    readonly max: Duration.Duration
-  }
+  export type ResolvedBackoff = model.ResolvedBackoff
 }
 
 const validated = (input: unknown): policy.Patch => Result.getOrThrow(policy.patch("policy", input))

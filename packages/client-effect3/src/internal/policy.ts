@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
 import { PolloConfigError } from "../PolloConfigError.ts"
-import type { RequestPolicy } from "../RequestPolicy.ts"
+import type * as CallPolicy from "../CallPolicy.ts"
 import * as check from "./check.ts"
 
 const backoff = { base: check.duration, factor: check.atLeast(1), max: check.duration, jitter: check.atLeast(0) }
@@ -27,7 +27,7 @@ export const merge = (outer: Patch, inner: Patch): Patch => ({
   backoff: { ...outer.backoff, ...inner.backoff }
 })
 
-export const apply = (policy: RequestPolicy.Resolved, patch: Patch): RequestPolicy.Resolved => ({
+export const apply = (policy: CallPolicy.Resolved, patch: Patch): CallPolicy.Resolved => ({
   ...policy,
   ...patch,
   backoff: { ...policy.backoff, ...patch.backoff }

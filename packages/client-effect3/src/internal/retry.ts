@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Random from "effect/Random"
 import type { CreditBalance } from "../CreditBalance.ts"
 import { type PolloError, PolloTimeout } from "../PolloError.ts"
-import type { RequestPolicy } from "../RequestPolicy.ts"
+import type * as CallPolicy from "../CallPolicy.ts"
 import type { Attempt } from "./attempt.ts"
 import { encodable } from "./errors.ts"
 
@@ -16,7 +16,7 @@ const elapsedMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos
 
 export const retry = (
   attempt: Attempt,
-  policy: RequestPolicy.Resolved
+  policy: CallPolicy.Resolved
 ): Effect.Effect<CreditBalance, PolloError> =>
   Effect.gen(function*() {
     const started = yield* elapsedMillis
@@ -42,7 +42,7 @@ const retryAfterOf = (error: PolloError): number | undefined =>
   "retryAfter" in error && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : undefined
 
 /** An attempt that is out of time is interrupted and not waited for: a transport that lets go slowly holds up nobody. */
-const limited = (attempt: Attempt, number: number, policy: RequestPolicy.Resolved, left: number) =>
+const limited = (attempt: Attempt, number: number, policy: CallPolicy.Resolved, left: number) =>
   Effect.suspend(() => {
     let known: PolloError | undefined
     const allowed = Duration.toMillis(policy.attemptTimeout)

@@ -2,17 +2,17 @@
 import { defaultPolicy } from "@effect-pollo/protocol"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
-import type { RequestPolicy } from "../../RequestPolicy.ts"
+import type * as CallPolicy from "../../CallPolicy.ts"
 import * as check from "../options.ts"
 
 type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
 /** The validated part of a policy that a caller gave. */
-export type Patch = Partial<Omit<RequestPolicy.Resolved, "backoff">> & {
-  readonly backoff?: Partial<RequestPolicy.Resolved["backoff"]>
+export type Patch = Partial<Omit<CallPolicy.Resolved, "backoff">> & {
+  readonly backoff?: Partial<CallPolicy.Resolved["backoff"]>
 }
 
-export const defaults: RequestPolicy.Resolved = {
+export const defaults: CallPolicy.Resolved = {
   ...defaultPolicy,
   attemptTimeout: Duration.millis(defaultPolicy.attemptTimeout),
   deadline: Duration.millis(defaultPolicy.deadline),
@@ -40,7 +40,7 @@ export const merge = (outer: Patch, inner: Patch): Patch => {
   return merged
 }
 
-export const apply = (policy: RequestPolicy.Resolved, patch: Patch): RequestPolicy.Resolved => ({
+export const apply = (policy: CallPolicy.Resolved, patch: Patch): CallPolicy.Resolved => ({
   ...policy,
   ...patch,
   backoff: { ...policy.backoff, ...patch.backoff }

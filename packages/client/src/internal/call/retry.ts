@@ -10,7 +10,7 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import { type PolloError, PolloTimeout } from "../../PolloError.ts"
-import type { RequestPolicy } from "../../RequestPolicy.ts"
+import type * as CallPolicy from "../../CallPolicy.ts"
 import { encodable } from "../encodable.ts"
 import type { Attempt } from "./attempt.ts"
 
@@ -22,7 +22,7 @@ import type { Attempt } from "./attempt.ts"
  */
 export const retry = (
   attempt: Attempt,
-  policy: RequestPolicy.Resolved
+  policy: CallPolicy.Resolved
 ): Effect.Effect<CreditBalance, PolloError> =>
   Effect.withFiber((fiber) => {
     const clock = fiber.getRef(Clock.Clock)
@@ -38,7 +38,7 @@ export const retry = (
 const again = Effect.fnUntraced(function*(
   first: PolloError,
   attempt: Attempt,
-  policy: RequestPolicy.Resolved,
+  policy: CallPolicy.Resolved,
   left: () => Duration.Duration
 ): Effect.fn.Return<CreditBalance, PolloError> {
   const backoff = {
@@ -70,7 +70,7 @@ const retryAfterMillis = (error: PolloError): number | undefined =>
 const limited = (
   attempt: Attempt,
   number: number,
-  policy: RequestPolicy.Resolved,
+  policy: CallPolicy.Resolved,
   left: Duration.Duration
 ): Effect.Effect<CreditBalance, PolloError> =>
   Effect.withFiber((fiber) =>
