@@ -10,7 +10,7 @@ import type * as Scope from "effect/Scope"
 import type { Fresh, Reading } from "../../BalanceReading.ts"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import type { PolloError } from "../../PolloError.ts"
-import * as moment from "../moment.ts"
+import * as moment from "./moment.ts"
 import * as outages from "../outage.ts"
 
 /** How long a reading serves and how long a vendor that fails is left alone, checked. */

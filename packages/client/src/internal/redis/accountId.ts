@@ -3,7 +3,7 @@ import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as check from "./options.ts"
+import * as check from "../options.ts"
 
 /** The name of an account, which may be its API key. */
 export const account: check.Check<string> = (field, input) => {

@@ -6,9 +6,9 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { PolloConfigError } from "../PolloConfigError.ts"
-import * as policies from "./call/policy.ts"
-import * as check from "./options.ts"
+import { PolloConfigError } from "../../PolloConfigError.ts"
+import * as policies from "../call/policy.ts"
+import * as check from "../options.ts"
 
 /** Reads a value, or nothing where there is none. */
 type Source = (provider: ConfigProvider.ConfigProvider) => Effect.Effect<unknown, unknown>

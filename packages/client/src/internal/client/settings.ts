@@ -3,8 +3,8 @@ import { clearTextProblem, defaultBaseUrl, keyProblem, readBaseUrl } from "@effe
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as policies from "./call/policy.ts"
-import * as check from "./options.ts"
+import * as policies from "../call/policy.ts"
+import * as check from "../options.ts"
 
 const apiKey: check.Check<string> = (field, input) => {
   // A Redacted that was wiped throws.

@@ -2,10 +2,10 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { CreditBalance } from "../CreditBalance.ts"
-import { PolloConfigError } from "../PolloConfigError.ts"
-import { PolloError } from "../PolloError.ts"
-import * as check from "./options.ts"
+import { CreditBalance } from "../../CreditBalance.ts"
+import { PolloConfigError } from "../../PolloConfigError.ts"
+import { PolloError } from "../../PolloError.ts"
+import * as check from "../options.ts"
 
 /** What each call does, by its number. */
 export type Respond = (call: number) => Effect.Effect<CreditBalance, PolloError>

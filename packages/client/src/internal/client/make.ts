@@ -1,12 +1,12 @@
 /** A client from its options: the checks, the pinned transport, and the attempt within the retry loop. */
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
-import { PolloConfigError } from "../PolloConfigError.ts"
-import * as transport from "./call/attempt.ts"
-import { pinned } from "./call/pinned.ts"
-import * as policies from "./call/policy.ts"
-import { retry } from "./call/retry.ts"
-import { observeCall } from "./call/telemetry.ts"
+import { PolloConfigError } from "../../PolloConfigError.ts"
+import * as transport from "../call/attempt.ts"
+import { pinned } from "../call/pinned.ts"
+import * as policies from "../call/policy.ts"
+import { retry } from "../call/retry.ts"
+import { observeCall } from "../call/telemetry.ts"
 import * as settings from "./settings.ts"
 
 /** `options` as they came: the types of its callers are for people. */

@@ -2,10 +2,10 @@
 import { codeForStatus } from "@effect-pollo/protocol"
 import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
-import * as PolloError from "../PolloError.ts"
-import * as policy from "./call/policy.ts"
-import { encodable } from "./encodable.ts"
-import * as check from "./options.ts"
+import * as PolloError from "../../PolloError.ts"
+import * as policy from "../call/policy.ts"
+import { encodable } from "../encodable.ts"
+import * as check from "../options.ts"
 
 interface Attempts {
   /**
