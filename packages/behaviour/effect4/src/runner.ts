@@ -1,0 +1,126 @@
+/** Runs a row through `@effect-pollo/client` on a clock of its own. */
+import { baseUrl, key, type Observed, type Row, scriptedFetch } from "@effect-pollo/behaviour"
+import {
+  type CreditBalance,
+  type PolloConfigError,
+  PolloCredits,
+  PolloError,
+  RequestPolicy
+} from "@effect-pollo/client"
+import { Cause, Clock, Duration, Effect, Exit, Layer, Logger, Random, Redacted, Schema, Tracer } from "effect"
+import { FetchHttpClient, type HttpClient } from "effect/http"
+import { TestClock } from "effect/testing"
+import { inspect } from "node:util"
+
+type Call = Effect.Effect<CreditBalance, PolloError | PolloConfigError, HttpClient.HttpClient>
+
+/** The call that a row describes. */
+export const callOf = (row: Row, at: { readonly apiKey?: string; readonly baseUrl?: string } = {}): Call => {
+  const credits = PolloCredits.make({
+    baseUrl,
+    ...row.options,
+    ...at,
+    apiKey: Redacted.make(at.apiKey ?? row.options?.apiKey ?? key),
+    policy: row.policy
+  })
+  const call = Effect.flatMap(credits, ({ getBalance }) => getBalance)
+  return (row.overrides ?? []).reduce<Call>((inner, policy) => RequestPolicy.override(inner, policy), call)
+}
+
+const codec = Schema.toCodecJson(PolloError)
+
+const survivesJson = (error: unknown): boolean => {
+  if (!Schema.is(PolloError)(error)) return true
+  const back = Schema.decodeUnknownSync(codec)(JSON.parse(JSON.stringify(Schema.encodeSync(codec)(error))))
+  return inspect(fieldsOf(back)) === inspect(fieldsOf(error))
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => {
+  if (typeof value !== "object" || value === null) return {}
+  const getters = ["message", "isRetryable", "isTransient"].map((name) => [name, Reflect.get(value, name)])
+  return Object.fromEntries(
+    [...Object.entries(value), ...getters].map(([name, field]) => [
+      name,
+      Duration.isDuration(field) ? Duration.toMillis(field) : field
+    ])
+  )
+}
+
+const printable = (value: unknown): ReadonlyArray<string> => [
+  inspect(value, { depth: null, showHidden: true, customInspect: false }),
+  inspect(value, { depth: null }),
+  JSON.stringify(value, (_, field: unknown) => typeof field === "bigint" ? String(field) : field)
+]
+
+/** What can be seen of a call from outside. `row.chance` is what each random number is. */
+export const observe = (row: Row, call: Call) =>
+  Effect.gen(function*() {
+    const logged: Array<unknown> = []
+    const spans: Array<Tracer.Span> = []
+    const tracer = Tracer.make({
+      span: (options) => {
+        const span = new Tracer.NativeSpan(options)
+        spans.push(span)
+        return span
+      }
+    })
+    const random = { ...Random.Random.defaultValue(), nextDoubleUnsafe: () => row.chance ?? 0 }
+    const exit = yield* call.pipe(
+      Effect.tapCause(Effect.logError),
+      Effect.exit,
+      Effect.withTracer(tracer),
+      Effect.provideService(Random.Random, random),
+      Effect.provide(Logger.layer([Logger.make(({ cause, message }) => void logged.push(message, cause))]))
+    )
+    const value: unknown = Exit.isSuccess(exit) ? exit.value : Cause.squash(exit.cause)
+    const fields = fieldsOf(value)
+    return {
+      outcome: Exit.isSuccess(exit) ? "Balance" : String(fields["_tag"] ?? value),
+      fields,
+      survivesJson: survivesJson(value),
+      printed: [
+        Exit.isSuccess(exit) ? "" : Cause.pretty(exit.cause),
+        ...[exit, value, logged, spans].flatMap(printable)
+      ].join("\n")
+    }
+  })
+
+/** Lets all that streams and promises have under way come to rest. */
+const settle = Effect.promise(async () => {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+})
+
+export const run = (row: Row): Promise<Observed> =>
+  Effect.gen(function*() {
+    const clock = yield* Clock.Clock
+    const due = new Set<number>()
+    // Notes when somebody is to wake, which is where the clock is moved to.
+    const noted: Clock.Clock = {
+      ...clock,
+      sleep: (duration) => {
+        const at = clock.currentTimeMillisUnsafe() + Duration.toMillis(duration)
+        due.add(at)
+        return clock.sleep(duration)
+      }
+    }
+    const now = () => clock.currentTimeMillisUnsafe()
+    const context = yield* Effect.context<never>()
+    const { fetch, open, requests } = scriptedFetch(row.replies, {
+      now,
+      sleep: (millis) => Effect.runPromiseWith(context)(noted.sleep(Duration.millis(millis)))
+    })
+    const fiber = yield* observe(row, callOf(row)).pipe(
+      Effect.map((observed) => ({ ...observed, endedAt: now() })),
+      Effect.provide(FetchHttpClient.layer.pipe(Layer.provide(Layer.succeed(FetchHttpClient.Fetch, fetch)))),
+      Effect.provideService(Clock.Clock, noted),
+      Effect.forkChild
+    )
+    for (;;) {
+      yield* settle
+      const exit = fiber.pollUnsafe()
+      if (exit !== undefined) return { ...(yield* exit), requests, open: open() }
+      const next = Math.min(...[...due].filter((at) => at > now()))
+      if (next === Infinity) return yield* Effect.die(new Error("the call waits for nothing that will come"))
+      yield* TestClock.setTime(next)
+    }
+  }).pipe(Effect.provide(TestClock.layer()), Effect.runPromise)

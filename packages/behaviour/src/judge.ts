@@ -1,0 +1,74 @@
+/** What is wrong with what a client did, in words; nothing when it did what its row wants. */
+import type { Sent } from "./scriptedFetch.ts"
+import { isDeepStrictEqual } from "node:util"
+import { baseUrl, key, type Row } from "./row.ts"
+
+/** What a client did with a row. */
+export interface Observed {
+  /** `Balance`, or the tag of the error. */
+  readonly outcome: string
+  /** Of the balance or the error, with its getters; durations are milliseconds. */
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly requests: ReadonlyArray<Sent>
+  /** Milliseconds on the clock of the runner when the outcome was there. */
+  readonly endedAt: number
+  /** All that a program could print of the outcome: the exit, the error, spans and logs. */
+  readonly printed: string
+  /** Whether the error is the same after its journey through JSON, for a client whose errors claim that. */
+  readonly survivesJson: boolean
+  /** Answers that are neither read to their end nor given up. */
+  readonly open: number
+}
+
+export type Complaint = string
+
+export const judge = (row: Row, observed: Observed): ReadonlyArray<Complaint> => [
+  ...outcome(row, observed),
+  ...waits(row, observed),
+  ...observed.requests.flatMap((request) => requested(row, request)),
+  ...secrecy(row, observed),
+  ...(observed.survivesJson ? [] : ["its error is another one after a journey through JSON"]),
+  ...(observed.open === 0 ? [] : [`it left ${observed.open} answers open`])
+]
+
+const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
+
+const outcome = ({ wants }: Row, { fields, outcome, requests }: Observed): ReadonlyArray<Complaint> => [
+  ...(outcome === wants.outcome ? [] : [`the outcome is ${outcome} ${show(fields)} and not ${wants.outcome}`]),
+  ...Object.entries(wants.fields ?? {}).filter(([name, value]) => !isDeepStrictEqual(fields[name], value)).map(
+    ([name, value]) => `${name} is ${show(fields[name])} and not ${show(value)}`
+  ),
+  ...(requests.length === wants.requests ? [] : [`it sent ${requests.length} requests and not ${wants.requests}`])
+]
+
+const waits = ({ wants }: Row, { endedAt, requests }: Observed): ReadonlyArray<Complaint> => {
+  if (wants.waits === undefined) return []
+  const moments = [...requests.map(({ at }) => at), endedAt]
+  const waited = moments.slice(1).map((at, index) => at - (moments[index] ?? 0))
+  return isDeepStrictEqual(waited, wants.waits) ? [] : [`it waited ${show(waited)} and not ${show(wants.waits)}`]
+}
+
+/** What holds for every request of every row. */
+const requested = ({ options }: Row, { headers, method, url }: Sent): ReadonlyArray<Complaint> => {
+  const address = `${new URL(options?.baseUrl ?? baseUrl).href.replace(/\/+$/, "")}/credit/balance`
+  const expected = { accept: "application/json", "x-api-key": options?.apiKey ?? key }
+  return [
+    ...(method === "GET" ? [] : [`it sent a ${method}`]),
+    ...(url === address ? [] : [`it asked ${url} and not ${address}`]),
+    ...Object.entries(expected).filter(([name, value]) => headers[name] !== value).map(([name]) => `no right ${name}`),
+    ...(headers["user-agent"]?.startsWith("effect-pollo/") === true ? [] : ["no User-Agent of its own"]),
+    ...["traceparent", "b3"].filter((name) => headers[name] !== undefined).map((name) =>
+      `it sent ${name} to the vendor`
+    )
+  ]
+}
+
+/** A key that the scrubber does not search for would be found in words that are nobody's secret. */
+const secrecy = ({ options }: Row, { printed }: Observed): ReadonlyArray<Complaint> => {
+  const secret = options?.apiKey ?? key
+  if (secret.length < 8) return []
+  const forms = { "as it is": secret, "in base64": btoa(secret), "percent-encoded": encodeURIComponent(secret) }
+  return Object.entries(forms).filter(([, form]) => printed.includes(form)).map(([form]) =>
+    `the key is printed ${form}`
+  )
+}

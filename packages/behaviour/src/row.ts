@@ -1,0 +1,110 @@
+/** The form of the table: what a server does, what the client was told, and what must come of it. Plain data throughout. */
+
+/** Part of a body, so many milliseconds after the part before it. */
+export interface Piece {
+  readonly text: string
+  readonly after?: number
+}
+
+/** `end` is what follows the last piece. A break is the transport's, with that code. */
+export interface Body {
+  readonly pieces: ReadonlyArray<Piece>
+  readonly end: "complete" | "silence" | { readonly breaks: string }
+}
+
+/** An answer, so many milliseconds after it was asked for. */
+export interface Answer {
+  readonly _tag: "Answer"
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** `null` is an answer that has no body at all. */
+  readonly body: Body | null
+  readonly after?: number
+  /** The transport followed a redirect on its own and says so. */
+  readonly redirected?: true
+  /** The step of the mock server that answers just this. */
+  readonly step?: string
+}
+
+/** A transport that fails. The failure quotes the request, as some transports do, and `cause` says what happened. */
+export interface Failure {
+  readonly _tag: "Failure"
+  readonly cause: unknown
+  readonly step?: string
+}
+
+/** A server that takes the request and says nothing. */
+export interface Silence {
+  readonly _tag: "Silence"
+  readonly step?: string
+}
+
+export type Reply = Answer | Failure | Silence
+
+/** As a caller may write a policy; durations are milliseconds. */
+export interface Policy {
+  readonly attemptTimeout?: number
+  readonly deadline?: number
+  readonly maxRetries?: number
+  readonly backoff?: {
+    readonly base?: number
+    readonly factor?: number
+    readonly max?: number
+    readonly jitter?: number
+  }
+  readonly maxRetryAfter?: number
+}
+
+/** What a client is built from, beside its policy. */
+export interface Options {
+  readonly apiKey?: string
+  readonly baseUrl?: string
+  readonly allowInsecureBaseUrl?: boolean
+  readonly maxBodySize?: number
+}
+
+export type ErrorTag =
+  | "PolloBadRequest"
+  | "PolloUnauthorized"
+  | "PolloForbidden"
+  | "PolloNotFound"
+  | "PolloRateLimited"
+  | "PolloServerError"
+  | "PolloApiError"
+  | "PolloTransportError"
+  | "PolloTimeout"
+  | "PolloInvalidResponse"
+
+export interface Wants {
+  readonly outcome: "Balance" | "PolloConfigError" | ErrorTag
+  /** Fields of the outcome; durations are milliseconds, and a field that must be absent is `undefined`. */
+  readonly fields?: Readonly<Record<string, unknown>>
+  /** How many requests are sent. */
+  readonly requests: number
+  /** The milliseconds after each request: until the next one, and after the last until the call has its outcome. */
+  readonly waits?: ReadonlyArray<number>
+}
+
+export interface Behaviour {
+  readonly name: string
+  /** One for each request in turn; the last one again and again. */
+  readonly replies: ReadonlyArray<Reply>
+  readonly options?: Options
+  readonly policy?: Policy
+  /** What is put around the call, the innermost first. */
+  readonly overrides?: ReadonlyArray<Policy>
+  /** What a random number from 0 to 1 is; 0 by default. */
+  readonly chance?: number
+  readonly wants: Wants
+}
+
+/** A behaviour of the table; its name is its own there. */
+export interface Row extends Behaviour {
+  readonly family: string
+}
+
+/** The key of rows that have no other. */
+export const key = "pollo_5f2c9aK7-canary"
+
+/** The address that rows without another are asked at. */
+export const baseUrl = "https://pollo.test/api/platform"
