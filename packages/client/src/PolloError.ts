@@ -296,7 +296,7 @@ export class PolloInvalidResponse
  * @category schemas
  * @since 0.1.0
  */
-export const PolloError = Schema.Union([
+export const PolloError = /* @__PURE__ */ Schema.Union([
   PolloBadRequest,
   PolloUnauthorized,
   PolloForbidden,

@@ -27,16 +27,16 @@ const statusOf: ReadonlyMap<string, number> = new Map([
   ["GATEWAY_TIMEOUT", 504]
 ])
 
-const codeOf = new Map<number, string>()
-for (const [code, status] of statusOf) {
-  if (!codeOf.has(status)) codeOf.set(status, code)
-}
-
 /** The code of an answer that does not have the API's own error body. */
 export const httpCode = (status: number): string => `HTTP_${status}`
 
 /** The code that the API sends with a status. */
-export const codeForStatus = (status: number): string => codeOf.get(status) ?? httpCode(status)
+export const codeForStatus = (status: number): string => {
+  for (const [code, named] of statusOf) {
+    if (named === status) return code
+  }
+  return httpCode(status)
+}
 
 /** The status that a code names, in any case. */
 export const statusNamed = (code: string): number | undefined => statusOf.get(code.toUpperCase())

@@ -1,4 +1,4 @@
-/** What is shipped to a browser, `pnpm bench:size` for short. */
+/** What is shipped to a browser, which `pnpm check:size` holds. */
 import { atMost, type Gate, type Section } from "../report.ts"
 import { barrelProgram, bundledBytes, deepProgram } from "./bundle.ts"
 
@@ -6,6 +6,12 @@ const kib = (bytes: number): string => (bytes / 1024).toFixed(1)
 
 const gate = (what: string, bytes: number, limit: number): Gate =>
   atMost(what, bytes / 1024, Number((limit / 1024).toFixed(1)))
+
+/**
+ * Imports included, which effect's modules cost once more in a bundle without it. A twelfth of this is what finds the key in
+ * whatever encoding a server echoes it, a twentieth each are the vendor's codes, HTTP's dates, and the variables of the shell.
+ */
+const ownLimit = 11 * 1024
 
 /** Bytes of each entry point with effect at version 0.1.0, and how much it may have grown since. */
 const entries: ReadonlyArray<readonly [path: string, bytes: number, growth: number]> = [
@@ -28,7 +34,7 @@ export const size = async (): Promise<Section> => {
   ]
   const gates = [
     gate("KiB of the program", deep, 56 * 1024),
-    gate("KiB of the program without effect", own, 8.5 * 1024)
+    gate("KiB of the program without effect", own, ownLimit)
   ]
   for (const [path, before, growth] of entries) {
     const name = `@effect-pollo/client${path}`

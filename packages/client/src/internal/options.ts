@@ -3,7 +3,8 @@
  * passed is never repeated, since a key may have been pasted into the wrong place.
  *
  * Types hold for what TypeScript compiled. What comes from JSON, JavaScript or a cast does not keep to them, so every
- * check takes `unknown`. `undefined` is the same as absent, `null` is a mistake.
+ * check takes `unknown`. `undefined` is the same as absent, `null` is a mistake. The checks that not every program needs
+ * are marked as pure, so that its bundle leaves them out.
  */
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
@@ -37,18 +38,21 @@ export const atLeast = (least: number): Check<number> =>
   numberThat((value) => Number.isFinite(value) && value >= least, `must be a finite number, ${least} or more`)
 
 /** From 0 to below 1. */
-export const share: Check<number> = numberThat((value) => value >= 0 && value < 1, "must be a number from 0 to below 1")
+export const share: Check<number> = /* @__PURE__ */ numberThat(
+  (value) => value >= 0 && value < 1,
+  "must be a number from 0 to below 1"
+)
 
-export const text: Check<string> = matching((input) => typeof input === "string", "must be a string")
+export const text: Check<string> = /* @__PURE__ */ matching((input) => typeof input === "string", "must be a string")
 
 /** What a job may cost, or a margin. */
-export const credits: Check<number> = numberThat(
+export const credits: Check<number> = /* @__PURE__ */ numberThat(
   (value) => Number.isFinite(value) && value >= 0,
   "must be a finite number of credits, 0 or more"
 )
 
 /** A mark to compare a balance with, which can be below zero as a balance can. */
-export const balance: Check<number> = numberThat(Number.isFinite, "must be a finite number of credits")
+export const balance: Check<number> = /* @__PURE__ */ numberThat(Number.isFinite, "must be a finite number of credits")
 
 export const flag: Check<boolean> = matching((input) => typeof input === "boolean", "must be true or false")
 
@@ -105,10 +109,10 @@ const inMillis = (check: Check<Duration.Duration>): Check<number> => (field, inp
       : refuse(field, "must be finite"))
 
 /** A finite time in whole milliseconds. */
-export const millis: Check<number> = inMillis(duration)
+export const millis: Check<number> = /* @__PURE__ */ inMillis(duration)
 
 /** A finite time in whole milliseconds, at least one. */
-export const positiveMillis: Check<number> = inMillis(positiveDuration)
+export const positiveMillis: Check<number> = /* @__PURE__ */ inMillis(positiveDuration)
 
 export const optional = <A>(check: Check<A>): Check<A | undefined> => (field, input) =>
   input === undefined ? Result.succeed(undefined) : check(field, input)

@@ -59,4 +59,7 @@ const fields = {
 export const patch: check.Check<Patch> = check.partial({ ...fields, backoff: check.partial(backoff) })
 
 /** As `patch`, but refuses fields that a policy does not have. */
-export const closedPatch: check.Check<Patch> = check.closed({ ...fields, backoff: check.closed(backoff) })
+export const closedPatch: check.Check<Patch> = /* @__PURE__ */ check.closed({
+  ...fields,
+  backoff: /* @__PURE__ */ check.closed(backoff)
+})
