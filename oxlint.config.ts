@@ -1,4 +1,6 @@
-/** The linter. Its part that is the project's own: a folder is a floor, and a module imports only from floors below it. */
+/**
+ * The linter. Its part that is the project's own: a folder is a floor, and a module imports only from floors below it.
+ */
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { defineConfig } from "oxlint"

@@ -50,7 +50,8 @@ const entryPoints = packages.filter((name) => name !== onEffect3).flatMap((name)
 const project = join(work, "project")
 mkdirSync(project)
 writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", type: "module", private: true }))
-// Packages that need each other must find the packed ones too, and the peers, optional ones too, in the versions used here.
+// Packages that need each other must find the packed ones too, and the peers, optional ones too, in the versions used
+// here.
 const overrides = `overrides:\n${
   packages.map((name, index) => `  "@effect-pollo/${name}": "file:${tarballs[index]}"\n`).join("")
 }`

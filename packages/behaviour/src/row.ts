@@ -1,4 +1,6 @@
-/** The form of the table: what a server does, what the client was told, and what must come of it. Plain data throughout. */
+/**
+ * The form of the table: what a server does, what the client was told, and what must come of it. Plain data throughout.
+ */
 
 /** Part of a body, so many milliseconds after the part before it. */
 export interface Piece {

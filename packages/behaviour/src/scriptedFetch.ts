@@ -1,4 +1,7 @@
-/** A `fetch` that answers by the replies of a row and keeps what it was asked. Redirects and aborts are as the standard has them. */
+/**
+ * A `fetch` that answers by the replies of a row and keeps what it was asked. Redirects and aborts are as the standard
+ * has them.
+ */
 import type { Answer, Body, Failure, Reply } from "./row.ts"
 
 export interface Sent {

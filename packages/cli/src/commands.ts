@@ -131,7 +131,9 @@ const mock = Command.make("mock", {
   ])
 )
 
-/** Never runs: `help watch` is turned into `watch --help` before the command line is parsed. It is here to be listed. */
+/**
+ * Never runs: `help watch` is turned into `watch --help` before the command line is parsed. It is here to be listed.
+ */
 const help = Command.make("help").pipe(
   Command.withDescription("Show this help, or that of a command"),
   Command.withExamples([

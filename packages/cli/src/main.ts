@@ -44,7 +44,9 @@ const fault = (defect: unknown) =>
     new Reported({ exit: "Defect" })
   )
 
-/** Help, version and completions are logged by the parser, to where a full disk goes unnoticed: they are kept instead. */
+/**
+ * Help, version and completions are logged by the parser, to where a full disk goes unnoticed: they are kept instead.
+ */
 const program = Effect.suspend(() => {
   const kept: Array<string> = []
   const keeping: Console.Console = Object.create(globalThis.console, {

@@ -1,6 +1,6 @@
 /**
- * What is said of a command line that cannot be used. Nothing of what was typed is repeated: whoever types a key in the
- * wrong place must not find it in a log.
+ * What is said of a command line that cannot be used. Nothing of what was typed is repeated: a person who types a key
+ * in the wrong place must not find it in a log.
  */
 import type * as CliError from "effect/cli/CliError"
 import { allDifferenceNames } from "./values/difference.ts"
@@ -54,7 +54,7 @@ const mistakes = (errors: ReadonlyArray<CliError.CliError>): ReadonlyArray<strin
 const isForAKey = (error: CliError.CliError): boolean =>
   error._tag === "UnrecognizedOption" && /^--?(api-?)?key/i.test(error.option)
 
-/** In a few lines, for standard error: whoever reads standard output gets results alone. */
+/** In a few lines, for standard error: standard output has results alone. */
 export const mistakeLines = (errors: ReadonlyArray<CliError.CliError>, commandPath: ReadonlyArray<string>): string =>
   [
     ...mistakes(errors).map((line) => `pollo-credits: ${line}`),

@@ -1,4 +1,4 @@
-/** What a script is told, whoever reads and whatever the disk has room for. */
+/** What a script is told, also when nobody reads and when the disk is full. */
 import { createMockServer } from "@effect-pollo/mock-server"
 import { createServer } from "node:http"
 import { once } from "node:events"

@@ -33,8 +33,8 @@ export declare namespace PolloCredits {
     /** Timeouts and retries; what is absent keeps its default. */
     readonly policy?: RequestPolicy.Input | undefined
     /**
-     * Wraps the `HttpClient`. Add no retries here, the policy has them, and do not read the body. A failure of the wrapper's
-     * own becomes a `PolloTransportError` with that failure's tag as its `code`.
+     * Wraps the `HttpClient`. Add no retries here, the policy has them, and do not read the body. A failure of the
+     * wrapper's own becomes a `PolloTransportError` with that failure's tag as its `code`.
      */
     readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient.With<E>) | undefined
     /** Accept a plain http base URL that is not loopback; the key then travels in clear text. `false` by default. */
@@ -94,15 +94,17 @@ export class PolloCredits
     options: PolloCredits.Options<E>
   ): Effect.Effect<PolloCredits.Service, PolloConfigError, HttpClient.HttpClient> => make(options)
 
-  /** A client for one key. Fails with a `PolloConfigError` that names the option when none can be built from `options`. */
+  /**
+   * A client for one key. Fails with a `PolloConfigError` that names the option when none can be built from `options`.
+   */
   static readonly layer = <E = HttpClientError>(
     options: PolloCredits.Options<E>
   ): Layer.Layer<PolloCredits, PolloConfigError, HttpClient.HttpClient> => Layer.effect(PolloCredits, make(options))
 
   /**
    * A client from the current `ConfigProvider`: `POLLO_API_KEY` (required), `POLLO_BASE_URL`, `POLLO_ATTEMPT_TIMEOUT`,
-   * `POLLO_DEADLINE` (durations such as `5 seconds`, `5s` or `PT5S`) and `POLLO_MAX_RETRIES`. A variable wins over the same
-   * field of `options.policy`. Fails with a `PolloConfigError` that names the variable.
+   * `POLLO_DEADLINE` (durations such as `5 seconds`, `5s` or `PT5S`) and `POLLO_MAX_RETRIES`. A variable wins over the
+   * same field of `options.policy`. Fails with a `PolloConfigError` that names the variable.
    */
   static readonly layerConfig = <E = HttpClientError>(
     options: PolloCredits.ConfigOptions<E> = {}

@@ -84,7 +84,7 @@ export class PolloRateLimited
   }
 }
 
-/** The server, or a proxy before it, failed: any 5xx. Transient but for 501 and 505, which are statements. */
+/** The server, or a proxy before it, failed: any 5xx. Transient, except for 501 and 505, which no retry can change. */
 export class PolloServerError
   extends Schema.TaggedError<PolloServerError>(id("PolloServerError"))("PolloServerError", { ...said, ...patience })
 {

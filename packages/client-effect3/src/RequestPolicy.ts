@@ -61,8 +61,8 @@ export const RequestPolicy: {
   /** The default policy without its retries. */
   readonly none: RequestPolicy.Resolved
   /**
-   * Replaces parts of the client's policy for the calls within one effect; of two that overlap the inner one wins, field by
-   * field. Throws a `PolloConfigError` on what no policy can hold.
+   * Replaces parts of the client's policy for the calls within one effect; of two that overlap the inner one wins,
+   * field by field. Throws a `PolloConfigError` on what no policy can hold.
    */
   readonly override: typeof override
   /** Checks a value from outside. A field that no policy has is a mistake too. */

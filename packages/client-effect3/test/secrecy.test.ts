@@ -124,7 +124,7 @@ describe("layerConfig", () => {
 })
 
 describe("the RequestInit of the client's layer", () => {
-  it("is kept, but for its redirect", async () => {
+  it("is kept, except for its redirect", async () => {
     const inits: Array<RequestInit | undefined> = []
     const fetch: typeof globalThis.fetch = async (_, init) => {
       inits.push(init)

@@ -52,8 +52,8 @@ export declare namespace BalanceCacheRedis {
      */
     readonly maxBackoff?: Duration.Input | undefined
     /**
-     * What the names of all keys begin with, say `"shop:"` where an ACL opens `shop:*` alone. The same on every machine.
-     * A `keyPrefix` of the Redis client has no effect.
+     * What the names of all keys begin with, say `"shop:"` where an ACL opens `shop:*` alone. The same on every
+     * machine. A `keyPrefix` of the Redis client has no effect.
      *
      * @default ""
      */
@@ -107,8 +107,8 @@ const make = (
  * - The machines take turns: one asks the vendor, the others look into Redis every 50 ms. A machine that has waited for
  *   5 seconds, or for the time to live when that is shorter, asks for itself. So the fleet sends one request for each
  *   time to live, and more only when the vendor fails, is slower than that, or a machine dies while it asks.
- * - Without Redis (no connection, or no answer within half a second) each machine goes on alone, as `BalanceCache.layer`
- *   would; an `invalidate` reaches the others once Redis is back, and until then they may use their reading to its end.
+ * - Without Redis (no connection, or no answer within half a second) each machine goes on alone, as with
+ *   `BalanceCache.layer`. An `invalidate` reaches the others once Redis is back; until then they may use their reading.
  * - `observedAt` is by the clock of the machine that asked.
  *
  * Redis holds balances and hashes of account names, never a key.

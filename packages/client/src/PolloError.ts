@@ -24,8 +24,8 @@ const id = <Tag extends string>(tag: Tag) => `@effect-pollo/client/${tag}` as co
 const serverSaid = {
   status: Schema.Number,
   /**
-   * The server's own code, such as `UNAUTHORIZED`; `HTTP_<status>` for an answer without the API's own error body, which
-   * then mostly comes from something else than the API. At most 1,000 characters.
+   * The server's own code, such as `UNAUTHORIZED`; `HTTP_<status>` for an answer without the API's own error body,
+   * which then mostly comes from something else than the API. At most 1,000 characters.
    */
   code: Schema.String,
   message: Schema.String,
@@ -35,8 +35,8 @@ const serverSaid = {
 }
 
 /**
- * The server refused the request itself: status 400 or 422. `issues` says why. A mistake in what a caller passes to this
- * package is a `PolloConfigError`, never this.
+ * The server refused the request itself: status 400 or 422. `issues` says why. A mistake in what a caller passes to
+ * this package is a `PolloConfigError`, never this.
  *
  * @category errors
  * @since 0.1.0
@@ -261,7 +261,7 @@ const invalidResponse = {
  * | `Schema` | a 200 whose JSON has another shape | no |
  * | `Redirect` | a redirect, which is never followed: the key must not go elsewhere | 302, 303 and 307 |
  * | `TooLarge` | a 200 whose body is larger than `maxBodySize` | no |
- * | `Intercepted` | a page of a CDN or a proxy that stands before the API, such as a challenge for browsers; `retryAfter` is its own figure, when it gave one | yes |
+ * | `Intercepted` | a page of a CDN or proxy before the API, such as a browser challenge, with its `retryAfter` | yes |
  *
  * `status` is the response's own, and 0 where a browser hides the status of a redirect.
  *

@@ -1,6 +1,6 @@
 /**
- * The `Redis` of `effect/persistence` over the Sentinel and Cluster clients of the package `redis`. `NodeRedis.layer` of
- * `@effect/platform-node` connects to one address.
+ * The `Redis` of `effect/persistence` over the Sentinel and Cluster clients of the package `redis`. `NodeRedis.layer`
+ * of `@effect/platform-node` connects to one address.
  *
  * @since 0.1.0
  */
@@ -91,9 +91,9 @@ export const layerSentinel = (options: RedisSentinelOptions): Layer.Layer<Redis.
  *
  * **Details**
  *
- * The options are those of `createCluster`. All keys of an account carry one hash tag, so its scripts and commands go to
- * one master; scripts are loaded on each. The layer fails with `RedisError` when it reaches no node, and when it ends it
- * does not wait for answers. `subscribe` and `reserve` fail.
+ * The options are those of `createCluster`. All keys of an account carry one hash tag, so its scripts and commands go
+ * to one master; scripts are loaded on each. The layer fails with `RedisError` when it reaches no node, and when it
+ * ends it does not wait for answers. `subscribe` and `reserve` fail.
  *
  * This module alone loads the package `redis`, version 5 or 6, which the program installs.
  *

@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import manifest from "../package.json" with { type: "json" }
 import { hover } from "./support/languageServer.ts"
 
-/** Members that an editor must explain, beside every exported name and every static of an exported class or constant. */
+/**
+ * Members that an editor must explain, beside every exported name and every static of an exported class or constant.
+ */
 const members: Record<string, ReadonlyArray<string>> = {
   "RequestPolicy": ["attemptTimeout", "deadline", "maxRetries", "backoff", "maxRetryAfter"],
   "RequestPolicy.Input": ["attemptTimeout", "deadline", "maxRetries", "backoff", "maxRetryAfter"],

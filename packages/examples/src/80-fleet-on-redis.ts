@@ -1,7 +1,8 @@
 /**
  * Several processes, one account: a budget on Redis lets them start what the balance covers, together and no more.
  *
- * Needs a Redis, at `REDIS_URL` or on this machine. It starts a mock server and three workers, which are this file again.
+ * Needs a Redis, at `REDIS_URL` or on this machine. It starts a mock server and three workers, which are this file
+ * again.
  */
 import { PolloCredits } from "@effect-pollo/client"
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"

@@ -87,8 +87,8 @@ export class AccountList {
   }
 
   /**
-   * The card that someone reads, or has the cursor in, and where it is. It must not move away because new keys show above
-   * it. Asked once before a change and once after it: each question makes the browser lay out the page.
+   * The card that someone reads, or has the cursor in, and where it is. It must not move away because new keys show
+   * above it. Asked once before a change and once after it: each question makes the browser lay out the page.
    */
   #place(): { readonly element: HTMLElement; readonly top: number } | undefined {
     const focused = document.activeElement

@@ -8,8 +8,8 @@ interface Shown {
 }
 
 /**
- * Gathers what comes between two frames and shows it once, each request and each key in its latest state: a server under
- * load sends more in a second than a person can see and a browser can draw.
+ * Gathers what comes between two frames and shows it once, each request and each key in its latest state: a server
+ * under load sends more in a second than a person can see and a browser can draw.
  */
 export class Frames {
   readonly #shown: Shown

@@ -237,7 +237,7 @@ describe("a feed", () => {
     return { shown: [...shown], onRecord }
   }
 
-  it("leaves whoever follows it with what is on record, however rarely they look", async () => {
+  it("leaves a follower with what is on record, however rarely it looks", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom("ask", "ask", "look", "cleared", "reset"), { maxLength: 30 }),

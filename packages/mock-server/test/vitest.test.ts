@@ -42,7 +42,7 @@ describe("the fixture", () => {
     expect([flaky.requests.length, other.requests.length, mock.requests.length]).toEqual([4, 1, 0])
   })
 
-  test("refuses a step that there is none of, and says which there are", ({ mock }) => {
+  test("refuses a step that does not exist, and says which do", ({ mock }) => {
     for (const refused of ["teapot", "503.5", "", "ok_then_"]) {
       expect(() => mock.steps("ok", refused)).toThrow(/^steps must be made of ok, .+, not "/)
     }

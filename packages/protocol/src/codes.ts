@@ -77,17 +77,19 @@ export const tagOfStatus = (status: number): StatusTag => {
 }
 
 /**
- * Whether a status can pass without anybody acting, which makes it worth asking again: 408, 425, 429, and a 5xx that is an
- * accident (520 to 530 come from a CDN whose origin failed) and not a statement, as 501 and 505 are.
+ * Whether a status can pass without anybody acting, which makes it worth asking again: 408, 425, 429, and a 5xx that is
+ * an accident (520 to 530 come from a CDN whose origin failed) and not a statement, as 501 and 505 are.
  */
 export const isTransientStatus = (status: number): boolean =>
   status === 408 || status === 425 || status === 429 ||
   (status >= 500 && status <= 599 && status !== 501 && status !== 505)
 
-/** Why an answer is none that the API describes. */
+/** Why an answer is not one that the API describes. */
 export type InvalidReason = "NotJson" | "Schema" | "Redirect" | "TooLarge" | "Intercepted"
 
-/** Whether such an answer can pass without anybody acting. A redirect does when it says of itself that it is temporary. */
+/**
+ * Whether such an answer can pass without anybody acting. A redirect does when it says of itself that it is temporary.
+ */
 export const isTransientInvalid = (reason: InvalidReason, status: number): boolean =>
   reason === "NotJson" || reason === "Intercepted" ||
   (reason === "Redirect" && (status === 302 || status === 303 || status === 307))

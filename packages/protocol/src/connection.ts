@@ -1,4 +1,7 @@
-/** The rules for a key and for the address that it is sent to. What is refused is never repeated: it may be, or hold, a key. */
+/**
+ * The rules for a key and for the address that it is sent to. What is refused is never repeated: it may be, or hold, a
+ * key.
+ */
 
 /** Where the vendor's API lives. */
 export const defaultBaseUrl = "https://pollo.ai/api/platform"

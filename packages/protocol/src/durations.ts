@@ -10,7 +10,9 @@ const units: ReadonlyMap<string, number> = new Map([
 ])
 
 const short = /^(?:\d+(?:\.\d+)?\s*(?:ms|[wdhms])\s*)+$/
-/** Months and years have no fixed length, so an `M` is a minute or nothing. Only the last figure may have a fraction. */
+/**
+ * Months and years have no fixed length, so an `M` is a minute or nothing. Only the last figure may have a fraction.
+ */
 const iso =
   /^P(?=[\dT])(?!.*[.,]\d+[HM]\d)(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+(?:[.,]\d+)?H)?(?:\d+(?:[.,]\d+)?M)?(?:\d+(?:[.,]\d+)?S)?)?$/i
 const part = /(\d+(?:[.,]\d+)?)\s*(ms|[wdhms])/gi

@@ -1,6 +1,6 @@
 /**
- * `Retry-After` (RFC 9110, section 10.2.3) by the rules of effect 4.1's `Headers.parseRetryAfter`, which a test of the client
- * holds it to. They stand here once more because the client for Effect 3 has no such parser.
+ * `Retry-After` (RFC 9110, section 10.2.3) by the rules of effect 4.1's `Headers.parseRetryAfter`, which a test of the
+ * client holds it to. They stand here once more because the client for Effect 3 has no such parser.
  */
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -31,10 +31,10 @@ export const httpDate = (value: string): number | undefined => {
 }
 
 /**
- * Milliseconds that a server asks to wait. A date is taken relative to the response's own `Date`, so that the two machines'
- * clocks need not agree; `nowMillis` is for a response without one. A date that is past means now, a fraction of a second is
- * rounded up, and more seconds than a number counts exactly (285 million years) are told as that many. Anything else is no
- * statement at all.
+ * Milliseconds that a server asks to wait. A date is taken relative to the response's own `Date`, so that the two
+ * machines' clocks need not agree; `nowMillis` is for a response without one. A date that is past means now, a fraction
+ * of a second is rounded up, and more seconds than a number counts exactly (285 million years) are told as that many.
+ * Anything else is no statement at all.
  */
 export const retryAfterMillis = (
   retryAfter: string | undefined,

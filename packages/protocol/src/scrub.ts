@@ -2,7 +2,10 @@
 
 /** A shorter key is a part of too many words. */
 const shortestSearched = 8
-/** Longer than any real key. Text around such a one is dropped as a whole: a pattern for it would take too long to build. */
+/**
+ * Longer than any real key. Text around such a one is dropped as a whole: a pattern for it would take too long to
+ * build.
+ */
 const longestSearched = 1024
 
 const redacted = "<redacted>"
@@ -36,8 +39,8 @@ const digits = (char: string): string => hex(char).replaceAll(/[a-f]/g, (digit) 
 const entities: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", "\"": "quot", "'": "apos" }
 
 /**
- * One character in any of its spellings: as it is, percent-encoded (once or more often), with an escape of JSON or JavaScript
- * (the backslashes of which may be escaped again), or as an HTML entity.
+ * One character in any of its spellings: as it is, percent-encoded (once or more often), with an escape of JSON or
+ * JavaScript (the backslashes of which may be escaped again), or as an HTML entity.
  */
 const spellings = (char: string): ReadonlyArray<string> => {
   const entity = entities[char]
@@ -69,8 +72,8 @@ const hexadecimal = (key: string): string =>
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 /**
- * What the key looks like in base64 or base64url when it begins `offset` bytes into a group of three. Digits at its ends that
- * also hold bits of their neighbours are taken along.
+ * What the key looks like in base64 or base64url when it begins `offset` bytes into a group of three. Digits at its
+ * ends that also hold bits of their neighbours are taken along.
  */
 const base64 = (key: string, offset: number): string => {
   let bits = ""

@@ -1,9 +1,10 @@
 /**
  * What an answer means: a balance, or the one error that fits it.
  *
- * Status and headers decide the class, in this order: 429 asks to slow down; a `cf-mitigated` header, or a web page with 401,
- * 403, 407 or 511, comes from a CDN or a proxy in place of the API; a redirect is refused; the rest is the table of statuses.
- * The body of an answer other than a 200 only words it: whatever becomes of that body, the class stands.
+ * Status and headers decide the class, in this order: 429 asks to slow down; a `cf-mitigated` header, or a web page
+ * with 401, 403, 407 or 511, comes from a CDN or a proxy in place of the API; a redirect is refused; the rest is the
+ * table of statuses. The body of an answer other than a 200 only words it: whatever becomes of that body, the class
+ * stands.
  */
 import { effectiveStatus, httpCode, type InvalidReason, statusNamed, type StatusTag, tagOfStatus } from "./codes.ts"
 import { retryAfterMillis } from "./retryAfter.ts"
@@ -53,7 +54,9 @@ export type Verdict = Balance | Problem
 const longestText = 1_000
 const mostIssues = 20
 
-/** Text of the server as it is kept: without the key, and cut, in this order, so that no part of a key stays at the cut. */
+/**
+ * Text of the server as it is kept: without the key, and cut, in this order, so that no part of a key stays at the cut.
+ */
 const kept = (text: string, scrub: Scrub): string => {
   const cut = scrub(text).slice(0, longestText)
   // Half of a character outside the basic plane is no text.
@@ -84,7 +87,10 @@ const isIntercepted = (head: Head): boolean => {
   return (status === 401 || status === 403 || status === 407 || status === 511) && isWebPage(head)
 }
 
-/** What the head alone says; nothing for a 200, whose body decides. `worded` says that a body may add the server's words. */
+/**
+ * What the head alone says; nothing for a 200, whose body decides. `worded` says that a body may add the server's
+ * words.
+ */
 export const verdictOfHead = (
   head: Head,
   scrub: Scrub
@@ -100,7 +106,8 @@ export const verdictOfBody = (head: Head, body: string, scrub: Scrub): Verdict =
   const json = parse(body)
   if (head.status !== 200) return serverError(head, json, scrub)
   if (json === undefined) return invalid(head, "NotJson", scrub)
-  // Four independent public clients unwrap `{code: "SUCCESS", message, data}`; the published description has no wrapper.
+  // Four independent public clients unwrap `{code: "SUCCESS", message, data}`; the published description has no
+  // wrapper.
   const data = field(json, "data")
   const named = [json, data].find((part) => statusNamed(text(part, "code") ?? "") !== undefined)
   if (named !== undefined) return serverError(head, named, scrub)

@@ -1,4 +1,7 @@
-/** Every status that a standard, a CDN or a proxy knows, with the API's own error body, with a web page, and without a body. */
+/**
+ * Every status that a standard, a CDN or a proxy knows, with the API's own error body, with a web page, and without a
+ * body.
+ */
 import { answer, page, refusal } from "../replies.ts"
 import type { Behaviour, ErrorTag } from "../row.ts"
 

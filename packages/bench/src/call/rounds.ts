@@ -1,7 +1,7 @@
 /**
- * Contenders side by side: each in a process of its own, warmed alike, in short rounds that alternate, so that what slows
- * the machine down for a while slows all of them. Launched several times, because a process keeps the speed that its
- * first garbage collections gave it.
+ * Contenders side by side: each in a process of its own, warmed alike, in short rounds that alternate, so that what
+ * slows the machine down for a while slows all of them. Launched several times, because a process keeps the speed that
+ * its first garbage collections gave it.
  */
 import { median, type Spread, spreadOf } from "../statistics.ts"
 import { startWorker, type Worker } from "./processes.ts"

@@ -8,8 +8,9 @@ const gate = (what: string, bytes: number, limit: number): Gate =>
   atMost(what, bytes / 1024, Number((limit / 1024).toFixed(1)))
 
 /**
- * Imports included, which effect's modules cost once more in a bundle without it. A twelfth of this is what finds the key in
- * whatever encoding a server echoes it, a twentieth each are the vendor's codes, HTTP's dates, and the variables of the shell.
+ * Imports included, which effect's modules cost once more in a bundle without it. A twelfth of this is what finds the
+ * key in whatever encoding a server echoes it, a twentieth each are the vendor's codes, HTTP's dates, and the variables
+ * of the shell.
  */
 const ownLimit = 11 * 1024
 

@@ -1,8 +1,8 @@
 /**
  * "retrying in 2s (503)…" while a call waits for its next attempt, and gone with the answer.
  *
- * The client keeps its waits to itself. It sleeps on the clock, so a clock that tells of each sleep between two attempts
- * tells of them all: an attempt has ended when its body has, and what sleeps before that is a timeout.
+ * The client keeps its waits to itself. It sleeps on the clock, so a clock that tells of each sleep between two
+ * attempts tells of them all: an attempt has ended when its body has, and what sleeps before that is a timeout.
  */
 import { PolloCredits } from "@effect-pollo/client"
 import * as Cause from "effect/Cause"

@@ -1,4 +1,6 @@
-/** Holds one answer against the vendor's published description of the call. Pure, and strict where the client is not. */
+/**
+ * Holds one answer against the vendor's published description of the call. Pure, and strict where the client is not.
+ */
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"

@@ -12,7 +12,7 @@ const variable = (name: string): Effect.Effect<string | undefined> =>
 
 /**
  * The conventions of the field, the first that is set (and not empty) decides: `NO_COLOR`; `FORCE_COLOR`, where `0` and
- * `false` say no; `CLICOLOR_FORCE` but for `0`; `CLICOLOR=0`; else a terminal has colour.
+ * `false` say no; `CLICOLOR_FORCE` other than `0`; `CLICOLOR=0`; else a terminal has colour.
  */
 const wantsColour = Effect.fnUntraced(function*(detected: boolean) {
   if ((yield* variable("NO_COLOR")) !== undefined) return false

@@ -25,7 +25,7 @@ export interface Reason {
 
 export const runCheck = "run \"pollo-credits check\" to see what changed, then upgrade @effect-pollo/cli"
 
-/** A wait of zero says no more than none at all: whoever was just refused should not ask at once. */
+/** A wait of zero says no more than none at all: a client that was just refused should not ask again at once. */
 export const soon = (retryAfter: Duration.Duration | undefined): string =>
   retryAfter === undefined || Duration.isZero(retryAfter) ? "later" : `in ${Duration.format(retryAfter)}`
 

@@ -25,8 +25,8 @@ const tell = (failure: Failure, setup: Setup | undefined, more?: string): Effect
 }
 
 /**
- * Writes what was found and then ends with the verdict on it. The verdict stands whoever reads and whatever the disk
- * has room for. When both go wrong, both are told, and the verdict is what the program exits with.
+ * Writes what was found and then ends with the verdict on it. The verdict stands, also when nobody reads and when the
+ * disk has room for. When both go wrong, both are told, and the verdict is what the program exits with.
  */
 export const writeThen = <E extends Failure>(
   text: string,

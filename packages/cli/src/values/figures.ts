@@ -63,9 +63,9 @@ export const sparkline = (figures: ReadonlyArray<number>): string => {
 }
 
 /**
- * Text from outside, on one line and without anything that a terminal acts on: control, format and separator
- * characters are written as escapes, and what is too long for an error is cut, before the word that no longer fits: half of
- * a secret would not be known for one.
+ * Text from outside, on one line and without anything that a terminal acts on: control, format and separator characters
+ * are written as escapes, and what is too long for an error is cut, before the word that no longer fits: half of a
+ * secret would not be known for one.
  */
 export const printable = (text: string, limit = 200): string => {
   const escaped = text.replaceAll(

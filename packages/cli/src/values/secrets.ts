@@ -2,12 +2,14 @@
 import { type Scrub, scrubber } from "@effect-pollo/protocol"
 
 /**
- * What begins as a key of the vendor does and is long enough for one, wherever it stands. Words that people give to files
- * and programs, such as `pollo_api_key`, are not taken for keys.
+ * What begins as a key of the vendor does and is long enough for one, wherever it stands. Words that people give to
+ * files and programs, such as `pollo_api_key`, are not taken for keys.
  */
 const looksLikeKey = /pollo_(?=[\w-]*[A-Z\d]|[\w-]{24})[\w-]{8,}/g
 
-/** The words of an address that tell no secret. Anything else in its path may be a key that was put there by mistake. */
+/**
+ * The words of an address that tell no secret. Anything else in its path may be a key that was put there by mistake.
+ */
 const plainSegment = /^(api|platform|credits?|balance|v\d{1,3})$/
 
 const segmentsOf = (url: URL): ReadonlyArray<string> => url.pathname.split("/").filter((segment) => segment !== "")
@@ -28,8 +30,8 @@ const decoded = (segment: string): string => {
 }
 
 /**
- * Takes out every secret that can be told from a key, an address and the words of a command line, in every form in which
- * servers quote one.
+ * Takes out every secret that can be told from a key, an address and the words of a command line, in every form in
+ * which servers quote one.
  */
 export const scrubOf = (given: {
   readonly key?: string | undefined

@@ -46,7 +46,7 @@ export const teller = Effect.fnUntraced(function*(
     Effect.gen(function*() {
       const child = yield* spawner.spawn(ChildProcess.make(String(program), args, {
         stdin: Stream.encodeText(Stream.make(`${eventToJson(event)}\n`)),
-        // The key is for the watch; whoever is alerted has no use for it.
+        // The key is for the watch; the program that takes the alert has no use for it.
         env: { POLLO_API_KEY: undefined },
         extendEnv: true,
         forceKillAfter: "2 seconds"

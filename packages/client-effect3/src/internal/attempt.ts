@@ -35,7 +35,10 @@ export interface Transport {
   readonly propagateTrace: boolean
 }
 
-/** `decided` is told the error that a status names before its body is there: whoever gives up then has that error. */
+/**
+ * `decided` is told the error that a status names before its body is there: a limit that ends the attempt then has that
+ * error.
+ */
 export type Attempt = (
   number: number,
   decided: (error: PolloError) => void

@@ -1,6 +1,6 @@
 /**
- * What must hold for every request with a key, below all that a caller wraps around the client: no redirect is followed, and
- * the client's own span, which would send trace headers to the vendor, is off.
+ * What must hold for every request with a key, below all that a caller wraps around the client: no redirect is
+ * followed, and the client's own span, which would send trace headers to the vendor, is off.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -43,7 +43,9 @@ const initOf = (client: HttpClient.HttpClient): Effect.Effect<RequestInit | unde
       init)
   })
 
-/** Status 0 is a browser's redirect; another address than the one that was asked, or a mark, is one that was followed. */
+/**
+ * Status 0 is a browser's redirect; another address than the one that was asked, or a mark, is one that was followed.
+ */
 const isRedirect = (response: HttpClientResponse, asked: HttpClientRequest): boolean => {
   const { request, status } = response
   if (status === 0 || (status >= 300 && status < 400 && status !== 304) || request.url !== asked.url) return true

@@ -1,4 +1,6 @@
-/** Checks, merges and carries policies. A patch holds only fields that were given, so merging never undoes a default. */
+/**
+ * Checks, merges and carries policies. A patch holds only fields that were given, so merging never undoes a default.
+ */
 import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"

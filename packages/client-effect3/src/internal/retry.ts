@@ -41,7 +41,9 @@ export const retry = (
 const retryAfterOf = (error: PolloError): number | undefined =>
   "retryAfter" in error && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : undefined
 
-/** An attempt that is out of time is interrupted and not waited for: a transport that lets go slowly holds up nobody. */
+/**
+ * An attempt that is out of time is interrupted and not waited for: a transport that lets go slowly holds up nobody.
+ */
 const limited = (attempt: Attempt, number: number, policy: CallPolicy.Resolved, left: number) =>
   Effect.suspend(() => {
     let known: PolloError | undefined

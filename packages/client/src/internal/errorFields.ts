@@ -1,6 +1,6 @@
 /**
- * What an editor shows for the fields of errors and balances. Comments in the fields of a schema reach nobody, since a class takes its
- * fields from a mapped type; the interfaces here do, as the `Brand` of the class.
+ * What an editor shows for the fields of errors and balances. Comments in the fields of a schema reach nobody, since a
+ * class takes its fields from a mapped type; the interfaces here do, as the `Brand` of the class.
  */
 import type * as Duration from "effect/Duration"
 

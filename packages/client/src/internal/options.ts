@@ -3,8 +3,8 @@
  * passed is never repeated, since a key may have been pasted into the wrong place.
  *
  * Types hold for what TypeScript compiled. What comes from JSON, JavaScript or a cast does not keep to them, so every
- * check takes `unknown`. `undefined` is the same as absent, `null` is a mistake. The checks that not every program needs
- * are marked as pure, so that its bundle leaves them out.
+ * check takes `unknown`. `undefined` is the same as absent, `null` is a mistake. The checks that not every program
+ * needs are marked as pure, so that its bundle leaves them out.
  */
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"

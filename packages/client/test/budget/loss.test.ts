@@ -172,7 +172,7 @@ describe("books that are lost", () => {
     assert.isTrue(other.ask(1, 100))
   })
 
-  it("are noticed when somebody restores older ones, by whoever has seen more", () => {
+  it("are noticed when somebody restores older ones, by a machine that has seen more", () => {
     const { machines: [one, other], store } = running("one", "other")
     if (one === undefined || other === undefined) return assert.fail()
     const restore = store.keep()

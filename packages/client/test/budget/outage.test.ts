@@ -126,7 +126,7 @@ describe("an admission whose answer comes too late", () => {
       assert.deepInclude(yield* budget.status, { reserved: 0, reservations: 0, waiting: 0 })
     }).pipe(Effect.scoped))
 
-  it.effect("is asked for anew by whoever waits", () =>
+  it.effect("is asked for anew by reservations that wait", () =>
     Effect.gen(function*() {
       const budget = yield* lateOnce
       const job = budget.withReservation(30, { wait: { for: "1 minute" } })(Effect.succeed("ran"))

@@ -92,7 +92,7 @@ describe.skipIf(!redisAvailable)("a machine and its leases (needs redis-server o
       yield* TestClock.adjust("1 millis")
       const budget = yield* Fiber.join(building)
       assert.strictEqual(yield* budget.withReservation(1)(Effect.succeed("ran")), "ran")
-      // Whoever comes to books that are open does not wait.
+      // A machine that comes to open books does not wait.
       const other = yield* machine({ account: "new", newBooks: "closed", chargeLag: "2 seconds" })
       assert.strictEqual(yield* other.withReservation(1)(Effect.succeed("ran")), "ran")
     }).pipe(

@@ -128,7 +128,7 @@ describe.skipIf(!redisAvailable)("machines of version 0.1.0 and of this one (nee
     20_000
   )
 
-  it("never hold more than the balance together, whoever does what", async () => {
+  it("never hold more than the balance together, in any order of moves", async () => {
     let count = 0
     const histories = fc.asyncProperty(
       fc.array(step, { maxLength: 40, size: "max" }),

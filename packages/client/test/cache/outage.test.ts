@@ -102,7 +102,7 @@ describe("a vendor that fails for a while", () => {
       assert.strictEqual((yield* BalanceCache.get).balance.availableCredits, 7)
     }).pipe(cached(lenient, [error.unauthorized(), 7])))
 
-  it.effect("that hangs lets nobody wait who has a reading, but for a second when it is asked again", () =>
+  it.effect("that hangs holds up nobody who has a reading, except for a second when it is asked again", () =>
     Effect.gen(function*() {
       yield* BalanceCache.get
       yield* TestClock.adjust("1 minute")

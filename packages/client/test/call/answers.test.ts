@@ -155,7 +155,7 @@ describe("Retry-After", () => {
     return `${name} ${month} ${String(day).padStart(2, " ")} ${at} ${String(year).padStart(4, "0")}`
   })
 
-  it("is read by the rules of effect's own parser, but for fractions", () => {
+  it("is read by the rules of effect's own parser, except for fractions", () => {
     const value = fc.oneof(date, fc.nat().map(String), fc.stringMatching(/^\d{1,40}$/), fc.string())
     fc.assert(
       fc.property(value, fc.nat(), (value, now) => {

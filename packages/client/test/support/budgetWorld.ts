@@ -1,7 +1,7 @@
 /**
  * A hostile world around the books of a budget: a vendor that answers late and with an old balance, jobs that charge
- * when it suits least, machines that die, a store that loses the books or brings back older ones. It keeps the truth and
- * complains when the books lead to overspending.
+ * when it suits least, machines that die, a store that loses the books or brings back older ones. It keeps the truth
+ * and complains when the books lead to overspending.
  */
 import { assert } from "@effect/vitest"
 import * as fc from "fast-check"

@@ -1,4 +1,6 @@
-/** Child processes that never outlive the one that started them, also when that is killed and can no longer clean up. */
+/**
+ * Child processes that never outlive the one that started them, also when that is killed and can no longer clean up.
+ */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 

@@ -33,7 +33,7 @@ export interface MockServerOptions {
    */
   readonly slowMillis?: number | undefined
   /**
-   * The rate limit of each new key; `null` is none.
+   * The rate limit of each new key; `null` means no limit.
    *
    * @default null
    */

@@ -26,7 +26,8 @@ export interface ListeningServer extends AsyncDisposable {
 
 const listening = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    // It stays: once the server listens nothing is left to reject, but an error without a listener would end the process.
+    // It stays: once the server listens nothing is left to reject, but an error without a listener would end the
+    // process.
     server.on("error", (error) => reject(new ListenError(host, port, error)))
     server.listen(port, host, resolve)
   })

@@ -16,7 +16,7 @@ const start = async () => {
   const server = createMockServer({ seed: 5 })
   const { port, ...running } = await server.listen()
   onTestFinished(() => running.close())
-  /** All that comes back on the connection, but for the date. */
+  /** All that comes back on the connection, except for the date. */
   const raw = (target: string, key: string): Promise<string> =>
     new Promise((resolve, reject) => {
       let text = ""

@@ -53,7 +53,7 @@ describe("the clock of a key", () => {
     expect(clock.now()).toBe(start)
   })
 
-  it("wakes sleepers by its own time: whoever is due, the earliest first", async () => {
+  it("wakes sleepers by its own time: those that are due, the earliest first", async () => {
     const clock = new TenantClock()
     const woken: Array<number> = []
     for (const millis of [30_000, 10_000, 20_000]) void sleeper(clock, millis, woken)

@@ -25,7 +25,7 @@ describe("a token bucket", () => {
     expect([limiter.take(0), limiter.take(1e12)]).toEqual([0, Infinity])
   })
 
-  it("keeps to its rate, lets through whoever waited as long as it said, and no sooner", () => {
+  it("keeps to its rate, lets through a request that waited as long as it said, and no sooner", () => {
     const rates = fc.double({ min: 0.001, max: 1000, noNaN: true })
     const waits = fc.array(fc.nat(2000), { maxLength: 60 })
     fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), rates, waits, (capacity, rate, arrivals) => {

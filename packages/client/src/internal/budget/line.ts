@@ -144,7 +144,7 @@ export const decided = <A>(
 
 /**
  * Who is to be told of a failure: those who do not wait, and everybody when no waiting cures it. Whether the store has
- * admitted anybody may be unknown, so whoever stays is asked about anew.
+ * admitted anybody may be unknown, so the store is asked anew about those that stay.
  */
 export const failed = <A>(
   line: Line<A>,

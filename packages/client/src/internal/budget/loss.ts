@@ -10,7 +10,7 @@
 
 /** The part of the books that says which ones they are. */
 export interface Identity {
-  /** Given by whoever finds the books new or lost, and never twice. Empty before anybody has come. */
+  /** Given by the machine that finds the books new or lost, and never twice. Empty before anybody has come. */
   name: string
   /** The server that they were last used on. It is another after a restart and after a promotion. */
   server: string

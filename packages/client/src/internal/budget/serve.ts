@@ -29,7 +29,8 @@ type Asking = lines.Asking<Answer>
 export interface Server {
   /**
    * Waits for an admission and yields the id of the hold. To be run where nothing interrupts, so that no hold is lost
-   * on its way to whoever settles it; the wait itself is made interruptible by `restore` and leaves nothing behind.
+   * on its way to the fiber that settles it; the wait itself is made interruptible by `restore` and leaves nothing
+   * behind.
    */
   readonly ask: (
     required: number,
@@ -139,7 +140,7 @@ export const make = Effect.fnUntraced(function*(
 
   const serve = Effect.gen(function*() {
     yield* rest
-    // Whoever asks in the same turn shares the reading.
+    // Reservations that arrive in the same turn share the reading.
     yield* Effect.yieldNow
     bell.closeUnsafe()
     // A defect of a reading is everybody's, or they would wait forever.
@@ -154,7 +155,7 @@ export const make = Effect.fnUntraced(function*(
     Effect.suspend(() => {
       lines.leave(line, asking)
       if (line.asking.size === 0) abandoned.openUnsafe()
-      // Whoever does not wait and is being decided on is given up with the decision.
+      // A reservation that does not wait and is being decided on is given up with the decision.
       const kept = asking.admitted !== undefined || (asking.sent && asking.patience !== undefined)
       return Effect.ensuring(kept ? forget([asking.id]) : Effect.void, Effect.sync(() => bell.openUnsafe()))
     })

@@ -49,7 +49,9 @@ interface Failed {
   readonly pause: number
 }
 
-/** In an outage the last reading is there to be given out, so nobody waits longer than this to hear whether it is over. */
+/**
+ * In an outage the last reading is there to be given out, so nobody waits longer than this to hear whether it is over.
+ */
 const patience = Duration.seconds(1)
 
 /**
@@ -180,8 +182,8 @@ const isSame = (a: Fresh, b: Fresh): boolean =>
   a.balance.availableCredits === b.balance.availableCredits
 
 /**
- * Runs an effect as the layer would: with the services and the policy that were there when it was built, and without the
- * override and the span of whoever happens to ask first for all. Interruption goes through.
+ * Runs an effect as the layer would: with the services and the policy that were there when it was built, and without
+ * the override and the span of the caller that happens to ask first for all. Interruption goes through.
  */
 const inContext = <A, E>(context: Context.Context<never>, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.callback((resume) => {

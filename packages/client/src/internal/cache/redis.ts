@@ -6,8 +6,8 @@
  * - the reading, under the generation it belongs to, with the time to live as its expiry;
  * - the generation: `invalidate` and `refresh` replace it, and what was stored, or is still being read, under the one
  *   before is not looked at again;
- * - the lease of the machine that asks the vendor. It is no longer than the time to live, and after a success it is left
- *   to expire, so that nobody can take it in the moment before the reading is stored.
+ * - the lease of the machine that asks the vendor. It is no longer than the time to live. After a success it is left to
+ *   expire, so that nobody can take it in the moment before the reading is stored.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"

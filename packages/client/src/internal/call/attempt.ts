@@ -41,8 +41,8 @@ export interface Transport<E> {
 }
 
 /**
- * Attempt `number` of a call. `decided` is told, before the body is there, the error that a head other than a 200's is: the
- * body can only word it, so whoever ends the attempt early has that error.
+ * Attempt `number` of a call. `decided` is told, before the body is there, the error that a head other than a 200's is:
+ * the body can only word it, so a limit that ends the attempt early has that error.
  */
 export type Attempt = (
   number: number,
@@ -86,8 +86,8 @@ export const make = <E>(transport: Transport<E>): Attempt => {
               : Effect.fail(transportError(error, scrub, number)),
           onSuccess: proceed
         }),
-        // Closing the scope of a request aborts what is still under way, on every kind of client: the socket closes. After
-        // a complete answer nothing is, and an abort would cost an exception for each call.
+        // Closing the scope of a request aborts what is still under way, on every kind of client: the socket closes.
+        // After a complete answer nothing is, and an abort would cost an exception for each call.
         Effect.onError(() => Scope.close(scope, Exit.void)),
         // A transport or wrapper that dies may quote the request as it does.
         Effect.catchDefect(() => Effect.fail(known ?? new PolloTransportError({ attempts: number })))
@@ -96,8 +96,8 @@ export const make = <E>(transport: Transport<E>): Attempt => {
 }
 
 /**
- * A browser is left its own: some drop another one without a word, and for the others it would be one more header that the
- * server must allow across origins.
+ * A browser is left its own: some drop another one without a word, and for the others it would be one more header that
+ * the server must allow across origins.
  */
 const userAgent = () =>
   globalThis.navigator?.userAgent?.startsWith("Mozilla/") ? undefined : { "user-agent": `effect-pollo/${version}` }

@@ -14,7 +14,8 @@ type Body = Effect.Effect<string, HttpClientError | TooLarge>
 /**
  * Reads a body as text. Counts the bytes as they arrive and stops at the limit.
  *
- * The body of a web response is read by its own reader, which gives the same bytes for a fraction of what a stream costs.
+ * The body of a web response is read by its own reader, which gives the same bytes for a fraction of what a stream
+ * costs.
  */
 export const readBody = (response: HttpClientResponse.HttpClientResponse, maxBodySize: number): Body => {
   if (!isOriginal(response)) return readStream(response, maxBodySize)

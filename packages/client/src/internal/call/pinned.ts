@@ -4,7 +4,7 @@
  * - `fetch` is told not to follow redirects, which would forward the key to another origin.
  * - A redirect, followed or not, is a failure here already, so no wrapper gets to follow it.
  * - The client's own span is off: it would send trace headers to the vendor.
- * - An error keeps the code of its cause and nothing else: a transport may quote the request, and the request has the key.
+ * - An error keeps only the code of its cause: a transport may quote the request, and the request has the key.
  *
  * The effect that yields the request runs inside the client's own context, so that the settings a caller gave to the
  * client's layer (a proxy's dispatcher, say) are kept and only `redirect` is replaced. That holds for a client as its
@@ -62,7 +62,10 @@ const withoutCause = (error: HttpClientError.HttpClientError): HttpClientError.H
   })
 }
 
-/** Browsers give status 0 for a redirect that was not followed. Another request than was asked, or a mark, means one that was. */
+/**
+ * Browsers give status 0 for a redirect that was not followed. Another request than was asked, or a mark, means one
+ * that was.
+ */
 const isRedirect = (
   response: HttpClientResponse.HttpClientResponse,
   asked: HttpClientRequest.HttpClientRequest
@@ -90,8 +93,8 @@ const redirected = (response: HttpClientResponse.HttpClientResponse) => {
 const received = new WeakSet<HttpClientResponse.HttpClientResponse>()
 
 /**
- * Whether a response is the transport's own. One that a wrapper put in its place may have another body, or watch it being
- * read, so it is read as it shows itself.
+ * Whether a response is the transport's own. One that a wrapper put in its place may have another body, or watch it
+ * being read, so it is read as it shows itself.
  */
 export const isOriginal = (response: HttpClientResponse.HttpClientResponse): boolean =>
   received.has(response) && !Object.hasOwn(response, "stream")

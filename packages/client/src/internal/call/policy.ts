@@ -1,4 +1,6 @@
-/** Checks, merges and stores policies. Patches hold only fields that were given, so that merging cannot undo a default. */
+/**
+ * Checks, merges and stores policies. Patches hold only fields that were given, so that merging cannot undo a default.
+ */
 import { defaultPolicy } from "@effect-pollo/protocol"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"

@@ -78,8 +78,8 @@ const limited = (
       let known: PolloError | undefined
       let givenUp = false
       let stopWording = nothing
-      // A fiber of its own, as the clean-up of an attempt out of time is begun and not waited for: a transport that lets
-      // go slowly holds up no deadline. A caller's interruption waits, as it does everywhere.
+      // A fiber of its own, as the clean-up of an attempt out of time is begun and not waited for: a transport that
+      // lets go slowly holds up no deadline. A caller's interruption waits, as it does everywhere.
       const running = Effect.runForkWith(fiber.context)(attempt(number, (error) => {
         known = error
         stopWording = after(fiber, errorBodyMillis, () => giveUp(error))
@@ -87,7 +87,7 @@ const limited = (
       const giveUp = (error: PolloError): void => {
         stop()
         givenUp = true
-        // First, so that whoever watches the attempt has been told of its end when the call ends.
+        // First, so that an observer of attempts has been told of the end of this one when the call ends.
         running.interruptUnsafe()
         resume(Effect.fail(error))
       }

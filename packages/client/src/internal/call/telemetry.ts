@@ -113,8 +113,8 @@ export const attemptObserver = (url: URL, spanRequired: boolean) => {
 }
 
 /**
- * The status of an error that has one, else its tag; also for an attempt that a timeout or its caller gave up. One that was
- * given up while the body of an error was under way had failed by its status.
+ * The status of an error that has one, else its tag; also for an attempt that a timeout or its caller gave up. One that
+ * was given up while the body of an error was under way had failed by its status.
  */
 const errorTypeOf = (exit: Exit.Exit<unknown, PolloError>, status: number | undefined): string | undefined => {
   if (Exit.isSuccess(exit)) return undefined

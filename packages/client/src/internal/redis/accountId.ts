@@ -16,7 +16,9 @@ export const account: check.Check<string> = (field, input) => {
     : check.refuse(field, "must not be empty; name the account whose balance this is, the same on every machine")
 }
 
-/** The SHA-256 of the account's name, in hex. The name may be the API key, so nothing else of it may reach the store. */
+/**
+ * The SHA-256 of the account's name, in hex. The name may be the API key, so nothing else of it may reach the store.
+ */
 export const accountId = (name: string): Effect.Effect<string> =>
   Digest.Digest.use((digest) => digest.digestHex(Digest.sha256, new TextEncoder().encode(name))).pipe(
     Effect.provide(Digest.layerWebCrypto)

@@ -12,7 +12,9 @@ export interface Failure {
 /** Given up by this client. */
 export const noAnswer = "no answer in time"
 
-/** Replies that pass by themselves: the server starts, is full for now, waits for its replicas, or is no longer master. */
+/**
+ * Replies that pass by themselves: the server starts, is full for now, waits for its replicas, or is no longer master.
+ */
 const passing: ReadonlySet<string> = new Set([
   "ASK",
   "BUSY",

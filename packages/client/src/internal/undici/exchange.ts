@@ -11,7 +11,9 @@ type Bytes = Uint8Array<ArrayBuffer>
 /** Bytes beyond which a body is streamed, so that its reader decides how much is too much. */
 const bufferSize = 65_536
 
-/** A 200 is handed on whole, in one step. Of any other response the status must not wait for a body that may never come. */
+/**
+ * A 200 is handed on whole, in one step. Of any other response the status must not wait for a body that may never come.
+ */
 export class Exchange implements Dispatcher.DispatchHandler {
   private readonly request: HttpClientRequest.HttpClientRequest
   private readonly signal: AbortSignal

@@ -15,8 +15,8 @@ export interface Fleet {
 }
 
 /**
- * Controls: A is admitted before, B is not admitted beside A; after the window B gets exactly what A leaves; all is free
- * when A has ended.
+ * Controls: A is admitted before, B is not admitted beside A; after the window B gets exactly what A leaves; all is
+ * free when A has ended.
  */
 export const loseTheBooks = async (trial: Trial, { a, asksAfter, b, before, fault }: Fleet): Promise<void> => {
   await Promise.all([a.ready(), b.ready()])

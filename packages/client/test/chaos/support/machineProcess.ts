@@ -1,6 +1,6 @@
 /**
- * A machine as a process of its own, which can be stopped and killed: asks for credits once, and prints `started` when its
- * job starts, and `ended` with the reason when it does not.
+ * A machine as a process of its own, which can be stopped and killed: asks for credits once, and prints `started` when
+ * its job starts, and `ended` with the reason when it does not.
  */
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { CreditBudgetRedis } from "@effect-pollo/client/CreditBudgetRedis"

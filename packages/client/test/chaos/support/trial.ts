@@ -1,6 +1,6 @@
 /**
- * Runs a scenario once, or `POLLO_CHAOS_RUNS` times, and counts what went wrong. The vendor of a trial shows a balance that
- * no job draws on, so all jobs that run at one time may cost that much together, and no more.
+ * Runs a scenario once, or `POLLO_CHAOS_RUNS` times, and counts what went wrong. The vendor of a trial shows a balance
+ * that no job draws on, so all jobs that run at one time may cost that much together, and no more.
  */
 import { it } from "@effect/vitest"
 import { setTimeout } from "node:timers/promises"

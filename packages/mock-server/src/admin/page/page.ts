@@ -39,7 +39,9 @@ const files = [
 /** Where the page is, below the admin path. */
 export const pagePaths: ReadonlyArray<string> = files.map(({ path }) => path)
 
-/** The page that shows what the server is doing. There is no secret in it: what it shows comes from the calls it makes. */
+/**
+ * The page that shows what the server is doing. There is no secret in it: what it shows comes from the calls it makes.
+ */
 export const createPage = (): Hono<AppEnv> => {
   const page = new Hono<AppEnv>({ strict: false })
   for (const { path, text, type } of files) page.get(path, (c) => c.body(text, 200, headersOf(type)))
