@@ -81,8 +81,8 @@ export default defineConfig({
     "eslint/no-await-in-loop": "off",
     // A class that is both a tag and a type carries a namespace of option types.
     "typescript/no-namespace": ["error", { allowDeclarations: true }],
-    // An example that is a test file registers its tests by being imported.
-    "import/no-unassigned-import": ["error", { allow: ["../src/*.ts"] }],
+    // An example that is a test file registers its tests by being imported, and a style sheet its rules.
+    "import/no-unassigned-import": ["error", { allow: ["../src/*.ts", "./style.css"] }],
     // A helper reads best beside its only use.
     "unicorn/consistent-function-scoping": "off",
     // Effect's own names (`Array`, `Number`, `Error`) are namespaces by design.

@@ -27,8 +27,10 @@ const snippetsOf = (file: string): ReadonlyArray<Snippet> => {
   }))
 }
 
-const files = globSync(["*.md", "packages/*/*.md", "packages/*/docs/**/*.md", "packages/*/src/**/*.ts"], { cwd: root })
-const snippets = files.filter((file) => !file.includes("node_modules")).flatMap(snippetsOf)
+const files = globSync(["*.md", "packages/*/*.md", "docs/**/*.md", "packages/*/src/**/*.ts"], { cwd: root })
+const snippets = files.filter((file) => !file.includes("node_modules") && !file.startsWith("docs/reference/")).flatMap(
+  snippetsOf
+)
 
 const tsc = join(root, "node_modules/.bin/tsc")
 

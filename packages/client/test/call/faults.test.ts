@@ -6,7 +6,7 @@ import { type Ask, byClient, byFetch, byNodeHttp, type Fetch } from "../support/
 import { steps } from "../support/faults.ts"
 import { tableOf, withTables } from "../support/tables.ts"
 
-const document = new URL("../../../mock-server/docs/faults.md", import.meta.url)
+const document = new URL("../../../../docs/mock/faults.md", import.meta.url)
 
 /** Long enough for an answer that comes at all. */
 const patientMillis = 10_000

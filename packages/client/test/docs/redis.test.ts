@@ -11,7 +11,7 @@ import { readFile } from "node:fs/promises"
 import { setTimeout } from "node:timers/promises"
 import { redisAvailable, type RedisServer, startRedis } from "../support/redisServer.ts"
 
-const docs = await readFile(new URL("../../docs/redis.md", import.meta.url), "utf8")
+const docs = await readFile(new URL("../../../../docs/redis.md", import.meta.url), "utf8")
 const block = (language: string): string => new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "ms").exec(docs)?.[1] ?? ""
 
 /** All that a budget and a cache do, under a prefix. */

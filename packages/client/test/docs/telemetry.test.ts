@@ -12,7 +12,7 @@ import { glob, readFile } from "node:fs/promises"
 import { recordingTracer } from "../support/recordingTracer.ts"
 import { hang, ok, refused, scripted, status } from "../support/scripted.ts"
 
-const docs = await readFile(new URL("../../docs/telemetry.md", import.meta.url), "utf8")
+const docs = await readFile(new URL("../../../../docs/telemetry.md", import.meta.url), "utf8")
 
 /** The cells of the table that begins with these headings, without their code marks. */
 const table = (...headings: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> => {

@@ -286,9 +286,9 @@ describe("the help", () => {
   })
 })
 
-it("the README lists every flag with its place in a config file", async () => {
-  const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8")
-  const rows = readme.split("\n").filter((line) => line.startsWith("| `--"))
+it("the documentation lists every flag with its place in a config file", async () => {
+  const document = await readFile(new URL("../../../../docs/mock/command-line.md", import.meta.url), "utf8")
+  const rows = document.split("\n").filter((line) => line.startsWith("| `--"))
   expect(rows.map((row) => /^\| `--([a-z-]+)/.exec(row)?.[1])).toEqual([...Object.keys(flags), "config"])
   for (const [name, flag] of Object.entries(flags)) {
     const [first, ...others] = Object.keys(flag.fields)

@@ -40,7 +40,7 @@ describe("the table of steps", () => {
 })
 
 it("the documentation shows what clients make of every step that does something on the way", async () => {
-  const document = await readFile(new URL("../../docs/faults.md", import.meta.url), "utf8")
+  const document = await readFile(new URL("../../../../docs/mock/faults.md", import.meta.url), "utf8")
   const shown = [...document.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name)
   const forms = [...delayFamilies, ...faultFamilies].map(({ forms: [form = ""] }) => form.slice(0, form.indexOf("_<")))
   for (const name of [...allSteps.filter(({ fault }) => fault !== undefined).map(({ name }) => name), ...forms]) {

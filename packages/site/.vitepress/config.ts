@@ -1,0 +1,46 @@
+import { join } from "node:path"
+import { defineConfig, type UserConfig } from "vitepress"
+import { slugify } from "../src/markdown.ts"
+import { sidebar } from "./sidebar.ts"
+
+const site = join(import.meta.dirname, "..")
+
+/** The pages lie outside of this package, where no `vue` is installed: what they import is looked for here. */
+const vueForPages: NonNullable<NonNullable<UserConfig["vite"]>["plugins"]>[number] = {
+  name: "vue-for-pages",
+  enforce: "pre",
+  resolveId(source, importer) {
+    const isPage = importer !== undefined && !importer.startsWith(site)
+    return isPage && /^vue(\/|$)/.test(source)
+      ? this.resolve(source, join(site, "package.json"), { skipSelf: true })
+      : undefined
+  }
+}
+
+export default defineConfig({
+  title: "effect-pollo",
+  description: "Know, watch and safely spend a prepaid Pollo AI credit balance, and test without a key.",
+  lang: "en",
+  srcDir: "../../docs",
+  outDir: "dist",
+  cacheDir: "node_modules/.cache/vitepress",
+  vite: { plugins: [vueForPages] },
+  cleanUrls: false,
+  lastUpdated: false,
+  markdown: {
+    anchor: { slugify },
+    // The default themes have colours too faint for text of this size.
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+    languageAlias: { acl: "ini", conf: "ini", console: "shellsession" }
+  },
+  themeConfig: {
+    nav: [
+      { text: "Examples", link: "/examples" },
+      { text: "The mock server", link: "/mock/steps" }
+    ],
+    sidebar,
+    outline: { level: [2, 3] },
+    search: { provider: "local" },
+    docFooter: { prev: "Before this", next: "Read on" }
+  }
+})
