@@ -10,7 +10,9 @@ const mock = ["steps", "faults", "accounts", "journal", "admin", "in-code", "com
   `mock/${name}.md`
 )
 const pages: Readonly<Record<string, ReadonlyArray<string>>> = {
-  client: ["redis.md", "telemetry.md"],
+  client: ["start", "errors", "retries", "cache", "watch", "budget", "redis", "telemetry", "testing"].map((name) =>
+    `${name}.md`
+  ),
   "mock-server": mock
 }
 

@@ -35,7 +35,7 @@ export default defineConfig({
   },
   themeConfig: {
     nav: [
-      { text: "Examples", link: "/examples" },
+      { text: "Start", link: "/start" },
       { text: "The mock server", link: "/mock/steps" }
     ],
     sidebar,

@@ -5,12 +5,19 @@ export const sidebar: Array<DefaultTheme.SidebarItem> = [
   {
     text: "Begin",
     items: [
+      { text: "Start in five minutes", link: "/start" },
+      { text: "Testing", link: "/testing" },
       { text: "Examples", link: "/examples" }
     ]
   },
   {
     text: "The client",
     items: [
+      { text: "Errors", link: "/errors" },
+      { text: "Retries and timeouts", link: "/retries" },
+      { text: "Cache", link: "/cache" },
+      { text: "Watch", link: "/watch" },
+      { text: "Credit budget", link: "/budget" },
       { text: "Redis for a fleet", link: "/redis" },
       { text: "Telemetry", link: "/telemetry" }
     ]
