@@ -1,6 +1,6 @@
 /**
- * Puts the pages of `docs/` that are about a package into its folder, so that its tarball has them: run by `prepack`, in
- * the folder of that package. Links to a page that is not shipped, and pictures, become their words.
+ * Puts the pages of `docs/` that are about a package into its folder, so that its tarball has them: run by `prepack`,
+ * in the folder of that package. Links to a page that is not shipped, and pictures, become their words.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, dirname, join, normalize } from "node:path"

@@ -1,12 +1,12 @@
 /**
- * Every link inside the documentation leads somewhere: to a file that is there, and to a heading that it has. Nothing is
- * asked over the network.
+ * Every link inside the documentation leads somewhere: to a file that is there, and to a heading that it has. Nothing
+ * is asked over the network.
  */
 import { existsSync, globSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { anchorsOf, proseOf, root } from "./markdown.ts"
 
-/** Made by `docs:reference`, so not there yet in a fresh checkout. The site's own build fails on a link to a page that it lacks. */
+/** Not there yet in a fresh checkout. The build of the site, which makes it, fails on a link to a page that is not. */
 const generated = "docs/reference/"
 
 const files = globSync(["*.md", "docs/**/*.md", "packages/*/*.md"], { cwd: root }).filter((file) =>
