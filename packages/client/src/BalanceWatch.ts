@@ -181,8 +181,9 @@ export const BalanceWatch: {
    *   succeeds. A watch lives through errors that can pass by themselves (`isTransient`). An error that needs somebody
    *   to act, such as a revoked key, ends the stream with that error: at once before the first reading, and after one
    *   when it comes three times in a row, since a proxy or a deployment of the vendor may give such an answer in
-   *   passing. - Options that no watch can have fail the stream with a `PolloConfigError` that names the option;
-   *   nothing is sent. - A poll begins when the one before has been consumed: a slow consumer slows the watch down.
+   *   passing.
+   * - Options that no watch can have fail the stream with a `PolloConfigError` that names the option; nothing is sent.
+   * - A poll begins when the one before has been consumed: a slow consumer slows the watch down.
    *
    * **Example** (Events as lines of JSON)
    *

@@ -4,7 +4,7 @@
  * Without a key it asks a mock server that it starts on a free port; with `POLLO_API_KEY` it asks the real API.
  */
 import { PolloCredits, type PolloError } from "@effect-pollo/client"
-import { createMockServer } from "@effect-pollo/mock-server"
+import { MockServer } from "@effect-pollo/mock-server/effect"
 import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Option, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
@@ -29,18 +29,15 @@ const failures = {
 } satisfies Record<PolloError["_tag"], string>
 
 const fromMock = Effect.gen(function*() {
-  const server = yield* Effect.acquireRelease(
-    Effect.promise(() => createMockServer().listen({ port: 0 })),
-    (server) => Effect.promise(() => server.close())
-  )
+  const { baseUrl } = yield* MockServer
   const withKey = (key: string) =>
     PolloCredits.layer({
       apiKey: Redacted.make(key),
-      baseUrl: server.baseUrl,
+      baseUrl,
       policy: { maxRetries: 1, attemptTimeout: "200 millis", backoff: { base: "10 millis" }, maxRetryAfter: 0 }
     })
 
-  yield* Console.log(`mock server: ${server.baseUrl}`)
+  yield* Console.log(`mock server: ${baseUrl}`)
   yield* Effect.provide(printBalance, withKey("mock_ok"))
   yield* Console.log("\nand every way it can fail:")
   for (const key of Object.values(failures)) {
@@ -48,7 +45,7 @@ const fromMock = Effect.gen(function*() {
     const retryable = error._tag !== "PolloConfigError" && error.isRetryable
     yield* Console.log(`  ${error._tag.padEnd(22)}${retryable ? "retryable  " : "final      "}${error.message}`)
   }
-}).pipe(Effect.scoped)
+}).pipe(Effect.provide(MockServer.layer()))
 
 const program = Effect.gen(function*() {
   const realKey = yield* Config.option(Config.Redacted("POLLO_API_KEY"))

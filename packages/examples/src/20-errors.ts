@@ -2,9 +2,9 @@
  * Handles every failure: the compiler says when one is missing.
  */
 import { PolloCredits } from "@effect-pollo/client"
-import { createMockServer } from "@effect-pollo/mock-server"
+import { MockServer } from "@effect-pollo/mock-server/effect"
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Duration, Effect, Layer, Redacted } from "effect"
+import { Console, Duration, Effect, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
 
 /** What an operator should be told. Its error channel is `never`: nothing is left unhandled. */
@@ -26,23 +26,14 @@ const advice: Effect.Effect<string, never, PolloCredits> = PolloCredits.getBalan
   })
 )
 
-const server = createMockServer()
-
-const program = Effect.forEach(
-  ["mock_ok", "mock_unauthorized", "mock_rate_limited", "mock_502", "mock_truncated", "mock_wrong_type"],
-  (key) => {
-    const credits = PolloCredits.layer({
-      apiKey: Redacted.make(key),
-      baseUrl: "http://localhost/api/platform",
-      policy: { maxRetries: 0 }
-    })
-    return Effect.flatMap(Effect.provide(advice, credits), (line) => Console.log(`${key}: ${line}`))
+const program = Effect.gen(function*() {
+  const { baseUrl } = yield* MockServer
+  const keys = ["mock_ok", "mock_unauthorized", "mock_rate_limited", "mock_502", "mock_truncated", "mock_wrong_type"]
+  for (const key of keys) {
+    const credits = PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl, policy: { maxRetries: 0 } })
+    yield* Console.log(`${key}: ${yield* Effect.provide(advice, credits)}`)
   }
-)
+})
 
-/** The mock server without a port: its `fetch` in place of the global one. */
-const InProcess = FetchHttpClient.layer.pipe(
-  Layer.provide(Layer.succeed(FetchHttpClient.Fetch, (input, init) => server.fetch(new Request(input, init))))
-)
-
-NodeRuntime.runMain(Effect.provide(program, InProcess))
+// The mock server without a port: its `fetch` takes the place of the global one.
+NodeRuntime.runMain(program.pipe(Effect.provide(FetchHttpClient.layer), Effect.provide(MockServer.layerFetch())))

@@ -2,31 +2,24 @@
  * Retries and timeouts: the defaults, an override for one call, and a circuit breaker around the transport.
  */
 import { PolloCredits, RequestPolicy } from "@effect-pollo/client"
-import { createMockServer } from "@effect-pollo/mock-server"
+import { MockServer } from "@effect-pollo/mock-server/effect"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { CircuitBreaker } from "effect/persistence"
 
-const requests = { count: 0 }
-const server = createMockServer()
-const InProcess = FetchHttpClient.layer.pipe(
-  Layer.provide(Layer.succeed(FetchHttpClient.Fetch, (input, init) => {
-    requests.count++
-    return server.fetch(new Request(input, init))
-  }))
-)
-
 const report = Effect.fnUntraced(function*<E extends { readonly _tag: string }, R>(
   title: string,
   call: Effect.Effect<{ readonly availableCredits: number }, E, R>
 ) {
-  requests.count = 0
+  const { admin } = yield* MockServer
+  const before = yield* admin.countRequests()
   const outcome = yield* Effect.match(call, {
     onSuccess: ({ availableCredits }) => `${availableCredits} credits`,
     onFailure: (error) => error._tag
   })
-  yield* Console.log(`${title}: ${outcome} after ${requests.count} requests`)
+  const after = yield* admin.countRequests()
+  yield* Console.log(`${title}: ${outcome} after ${after.count - before.count} requests`)
 })
 
 const baseUrl = "http://localhost/api/platform"
@@ -62,4 +55,4 @@ const guarded = Effect.gen(function*() {
 
 const program = Effect.andThen(Effect.provide(patient, Patient), Effect.provide(guarded, Guarded))
 
-NodeRuntime.runMain(Effect.provide(program, InProcess))
+NodeRuntime.runMain(program.pipe(Effect.provide(FetchHttpClient.layer), Effect.provide(MockServer.layerFetch())))

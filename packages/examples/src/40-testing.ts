@@ -1,10 +1,12 @@
 /**
- * Two ways to test a program that reads the balance: against the mock server in process, and with a scripted service.
+ * Three ways to test a program that reads the balance: against the mock server without a port, with what the server has
+ * seen, and with a scripted service.
  */
 import { PolloCredits } from "@effect-pollo/client"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
-import { createMockServer } from "@effect-pollo/mock-server"
-import { assert, describe, it } from "@effect/vitest"
+import { MockServer } from "@effect-pollo/mock-server/effect"
+import { expect, test } from "@effect-pollo/mock-server/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Fiber, Layer, Redacted } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
@@ -12,27 +14,38 @@ import { TestClock } from "effect/testing"
 /** The program under test. */
 const canRender = (cost: number) => Effect.map(PolloCredits.getBalance, (balance) => balance.availableCredits >= cost)
 
-describe("against the mock server, without a port", () => {
-  const server = createMockServer()
+/** A client for a key of the mock server. Everything is real but the wire. */
+const clientOf = (mock: { readonly baseUrl: string }, key: string) =>
+  PolloCredits.layer({
+    apiKey: Redacted.make(key),
+    baseUrl: mock.baseUrl,
+    policy: { backoff: { base: "10 millis" } }
+  }).pipe(Layer.provide(FetchHttpClient.layer))
 
-  /** Everything is real but the wire. A key is a scenario; what follows its dot makes it this test's own. */
-  const withKey = (key: string) =>
-    PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl: "http://localhost/api/platform" }).pipe(
-      Layer.provide(FetchHttpClient.layer),
-      Layer.provide(Layer.succeed(FetchHttpClient.Fetch, (input, init) => server.fetch(new Request(input, init))))
-    )
-
-  it.live("renders with enough credits", () =>
+layer(MockServer.layerFetch())("against the mock server, without a port", (it) => {
+  it.effect("renders with enough credits", () =>
     Effect.gen(function*() {
-      assert.isTrue(yield* canRender(30).pipe(Effect.provide(withKey("mock_ok.renders"))))
-      assert.isFalse(yield* canRender(30).pipe(Effect.provide(withKey("mock_low_balance.renders"))))
+      const mock = yield* MockServer
+      // A key is a scenario; what follows its dot makes it this test's own.
+      assert.isTrue(yield* Effect.provide(canRender(30), clientOf(mock, "mock_ok.renders")))
+      assert.isFalse(yield* Effect.provide(canRender(30), clientOf(mock, "mock_low_balance.renders")))
     }))
 
-  it.live("says so when the key is revoked", () =>
+  it.effect("says so when the key is revoked", () =>
     Effect.gen(function*() {
-      const error = yield* canRender(30).pipe(Effect.provide(withKey("mock_unauthorized")), Effect.flip)
+      const mock = yield* MockServer
+      const error = yield* Effect.flip(Effect.provide(canRender(30), clientOf(mock, "mock_unauthorized")))
       assert.strictEqual(error._tag, "PolloUnauthorized")
     }))
+})
+
+describe("over a socket, with what the server has seen", () => {
+  test("rides out two failures", async ({ mock }) => {
+    const flaky = mock.steps("500_x2", "ok")
+    const renders = await Effect.runPromise(Effect.provide(canRender(30), clientOf(flaky, flaky.key)))
+    expect(renders).toBe(true)
+    expect(flaky).toHaveSentRequests(3)
+  })
 })
 
 describe("with a scripted service", () => {

@@ -3,20 +3,19 @@
  */
 import { PolloCredits } from "@effect-pollo/client"
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
-import { createMockServer } from "@effect-pollo/mock-server"
+import { MockServer } from "@effect-pollo/mock-server/effect"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Redacted, Result } from "effect"
 import { FetchHttpClient } from "effect/http"
 
 const key = "batch"
-const server = createMockServer({ balance: { availableCredits: 100 } })
 
 /** Stands for a video job of 30 credits; the vendor takes them when it accepts the job. */
-const render = (scene: string) =>
-  Effect.promise(() => server.admin.spend(key, { credits: 30, id: scene })).pipe(
-    Effect.as(`${scene}.mp4`),
-    Effect.delay("20 millis")
-  )
+const render = Effect.fnUntraced(function*(scene: string) {
+  const mock = yield* MockServer
+  yield* Effect.delay(mock.admin.spend(key, { credits: 30, id: scene }), "20 millis")
+  return `${scene}.mp4`
+})
 
 const program = Effect.gen(function*() {
   // Without the budget all five would read "100 left" at once and start.
@@ -32,10 +31,11 @@ const program = Effect.gen(function*() {
   yield* Console.log(`${availableCredits} credits left`)
 })
 
-const InProcess = FetchHttpClient.layer.pipe(
-  Layer.provide(Layer.succeed(FetchHttpClient.Fetch, (input, init) => server.fetch(new Request(input, init))))
-)
 const Credits = PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl: "http://localhost/api/platform" })
-const Budget = CreditBudget.layer({ safetyMargin: 5 })
+const Budget = CreditBudget.layer({ safetyMargin: 5 }).pipe(
+  Layer.provideMerge(Credits),
+  Layer.provide(FetchHttpClient.layer)
+)
+const Mock = MockServer.layerFetch({ balance: { availableCredits: 100 } })
 
-NodeRuntime.runMain(program.pipe(Effect.provide(Budget.pipe(Layer.provideMerge(Credits), Layer.provide(InProcess)))))
+NodeRuntime.runMain(program.pipe(Effect.provide(Budget), Effect.provide(Mock)))

@@ -3,13 +3,12 @@
  */
 import { PolloCredits } from "@effect-pollo/client"
 import { BalanceWatch } from "@effect-pollo/client/BalanceWatch"
-import { createMockServer } from "@effect-pollo/mock-server"
+import { MockServer } from "@effect-pollo/mock-server/effect"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Redacted, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 
 const key = "alert"
-const server = createMockServer({ balance: { availableCredits: 620 } })
 
 /** Where an alert goes: a chat, a pager, a ticket. */
 const notify = (text: string) => Console.log(text)
@@ -36,20 +35,20 @@ const alert = BalanceWatch.stream({ every: "50 millis", lowAt: 500, recoverAt: 6
 )
 
 /** What happens to the account meanwhile: a spend past the mark, one more below it, then a top-up. */
-const spend = (credits: number) => Effect.promise(() => server.admin.spend(key, { credits }))
 const story = Effect.gen(function*() {
-  yield* Effect.delay(spend(150), "120 millis")
-  yield* Effect.delay(spend(20), "120 millis")
-  yield* Effect.delay(Effect.promise(() => server.admin.topUp(key, { credits: 300 })), "120 millis")
+  const { admin } = yield* MockServer
+  yield* Effect.delay(admin.spend(key, { credits: 150 }), "120 millis")
+  yield* Effect.delay(admin.spend(key, { credits: 20 }), "120 millis")
+  yield* Effect.delay(admin.topUp(key, { credits: 300 }), "120 millis")
 })
 
-const InProcess = FetchHttpClient.layer.pipe(
-  Layer.provide(Layer.succeed(FetchHttpClient.Fetch, (input, init) => server.fetch(new Request(input, init))))
+const Credits = PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl: "http://localhost/api/platform" }).pipe(
+  Layer.provide(FetchHttpClient.layer)
 )
-const Credits = PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl: "http://localhost/api/platform" })
 
 NodeRuntime.runMain(
   Effect.all([alert, story], { concurrency: 2, discard: true }).pipe(
-    Effect.provide(Credits.pipe(Layer.provide(InProcess)))
+    Effect.provide(Credits),
+    Effect.provide(MockServer.layerFetch({ balance: { availableCredits: 620 } }))
   )
 )

@@ -4,7 +4,7 @@
  * With a collector of your own the layer is all you need: `Otlp.layerJson({ baseUrl: "http://localhost:4318" })`.
  */
 import { PolloCredits } from "@effect-pollo/client"
-import { createMockServer } from "@effect-pollo/mock-server"
+import { MockServer } from "@effect-pollo/mock-server/effect"
 import { NodeRuntime } from "@effect/platform-node"
 import { serve } from "@hono/node-server"
 import { Console, Effect, Redacted } from "effect"
@@ -82,10 +82,7 @@ const collector = Effect.acquireRelease(
 )
 
 const main = Effect.gen(function*() {
-  const mock = yield* Effect.acquireRelease(
-    Effect.promise(() => createMockServer().listen()),
-    (server) => Effect.promise(() => server.close())
-  )
+  const mock = yield* MockServer
   const { rows, url } = yield* collector
   const telemetry = Otlp.layerJson({
     baseUrl: url,
@@ -97,4 +94,4 @@ const main = Effect.gen(function*() {
   yield* Console.table(rows)
 }).pipe(Effect.scoped)
 
-NodeRuntime.runMain(Effect.provide(main, FetchHttpClient.layer))
+NodeRuntime.runMain(main.pipe(Effect.provide(FetchHttpClient.layer), Effect.provide(MockServer.layer())))
