@@ -55,6 +55,8 @@ export interface Wait {
 
 /** How to reserve. */
 export interface ReserveOptions {
+  /** Whose spending it is, say a team or an agent: 1 to 100 characters. */
+  readonly label?: string | undefined
   /** Wait in line when the credits do not suffice. Without it the reservation fails at once. */
   readonly wait?: Wait | undefined
   /**

@@ -150,7 +150,7 @@ const doors: Record<string, readonly [run: Run, valid: object, fields: ReadonlyA
   "CreditBudget.reserve": [
     (options) => onBudget(CreditBudget.reserve(1, options)),
     {},
-    ["wait", "onFailure"]
+    ["label", "wait", "onFailure"]
   ],
   "CreditBudget.reserve wait": [
     (wait) => onBudget(CreditBudget.reserve(1, { wait })),

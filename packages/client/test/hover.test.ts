@@ -31,7 +31,7 @@ const members: Record<string, ReadonlyArray<string>> = {
   "BalanceWatch.Observation": ["at", "balance"],
   "CreditBudget.Options": ["safetyMargin", "onUnreadable", "chargeLag"],
   "CreditBudget.Service": ["reserve", "withReservation", "status"],
-  "CreditBudget.ReserveOptions": ["wait", "onFailure"],
+  "CreditBudget.ReserveOptions": ["label", "wait", "onFailure"],
   "CreditBudget.Wait": ["for", "pollEvery"],
   "CreditBudget.Reservation": ["cost", "charged", "settle", "release"],
   "CreditBudget.Status": ["available", "reserved", "reservations", "waiting"],

@@ -30,6 +30,8 @@ type Client = Redis.Redis["Service"]
 interface Entry {
   /** The books by the time at which the operation entered them. */
   readonly now: number
+  /** The server's clock. */
+  readonly wall: number
   /** Whether the store had been used on this server before. */
   readonly sameServer: boolean
   readonly expected: unknown
@@ -45,11 +47,22 @@ const pageOf = (state: State): Page => ({
   identity: [state.name, state.open, state.why, state.seq],
   totals: [state.reserved, state.waiting, state.holds.size, state.line.size],
   reading: state.reading && `${state.reading.seq} ${state.reading.at} ${state.reading.available}`,
-  holds: Array.from(state.holds, ([id, hold]) => `hold:${id} ${hold.phase} ${hold.amount} ${hold.seq} ${hold.at}`)
-    .toSorted(),
+  holds: Array.from(state.holds, ([id, { amount, at, label = "", phase, seq, since }]) => [
+    `hold:${id} ${phase} ${amount} ${seq} ${at}`,
+    `tag:${id} ${since} ${label}`
+  ]).flat().toSorted(),
   line: [...state.line],
   orders: [state.leases, state.spent, state.lost].map((order) => [...order].toSorted())
 })
+
+/** The same, by a clock that the test sets. */
+const timed = <Params extends ReadonlyArray<unknown>, Result>(
+  script: Redis.Script<{ params: Params; result: Result }>
+) =>
+  Redis.script((...params: Params) => script.params(...params), {
+    numberOfKeys: 5,
+    lua: script.lua.replace("redis.call(\"TIME\")", "{ 0, redis.call(\"HGET\", key, \"test wall\") .. \"000\" }")
+  }).withReturnType<Result>()
 
 /** As a list, which the command itself is under one version of the protocol alone. */
 const readAll = Redis.script((key: string) => [key], {
@@ -66,7 +79,7 @@ const readPage = Effect.fnUntraced(function*(redis: Client, account: string) {
     identity: [fields.get("name"), fields.get("open") === "1", fields.get("why"), Number(fields.get("seq"))],
     totals: [fields.get("reserved"), fields.get("waiting"), ...fields.get("count")?.split(" ") ?? []].map(Number),
     reading: fields.get("reading"),
-    holds: Array.from(fields, (field) => field.join(" ")).filter((field) => field.startsWith("hold:")).toSorted(),
+    holds: Array.from(fields, (field) => field.join(" ")).filter((field) => /^(?:hold|tag):/.test(field)).toSorted(),
     line: yield* order(line),
     orders: (yield* Effect.forEach(orders, order)).map((ids) => ids.toSorted())
   }
@@ -83,7 +96,7 @@ const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => 
   const keep = <A>(state: State, expected: A, inLua: (common: Common) => Entry["inLua"]): A => {
     const { fresh, known, newBooks, waited } = entered ?? assert.fail("every operation enters first")
     const common = { keys, fresh, known, newBooks, waited, ...past.rules, closedFor: closedFor(past.rules) }
-    entries.push({ now: state.now, sameServer, expected, page: pageOf(state), inLua: inLua(common) })
+    entries.push({ now: state.now, wall: state.wall, sameServer, expected, page: pageOf(state), inLua: inLua(common) })
     return expected
   }
   const rest = (reply: ReadonlyArray<unknown>) => reply.slice(4)
@@ -108,13 +121,13 @@ const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => 
         state,
         books.begin(state),
         (common) => (redis) =>
-          Effect.map(redis.eval(scripts.begin)(common), (reply) =>
+          Effect.map(redis.eval(timed(scripts.begin))(common), (reply) =>
             reply.length === 4 ? undefined : { name: reply[1], seq: reply[2], at: reply[4] })
       ),
     admit: (state, rules, admission) =>
       keep(state, books.admit(state, rules, admission), (common) => (redis) => {
         const { asks, available, machine, margin, most, ticket } = admission
-        const admit = redis.eval(scripts.admit)(
+        const admit = redis.eval(timed(scripts.admit))(
           common,
           machine,
           most,
@@ -123,7 +136,7 @@ const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => 
           ticket.at,
           available ?? "",
           margin,
-          ...asks.flatMap(({ cost, id, wait }) => [id, cost, wait ? 1 : 0])
+          ...asks.flatMap(({ cost, id, label, wait }) => [id, cost, label ?? "", wait ? 1 : 0])
         )
         return Effect.map(admit, (reply) =>
           reply.length === 4 ? undefined : {
@@ -132,25 +145,32 @@ const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => 
             waiting: reply[6],
             more: reply[7] === 1,
             admitted: reply[8],
-            short: reply[9].map((taken) => taken === -1 ? undefined : taken)
+            short: reply[9].map((taken) => taken === -1 ? undefined : taken),
+            since: reply[10]
           })
       }),
-    settle: (state, id, amount, stated) =>
+    settle: (state, id, amount, stated, mark) =>
       keep(
         state,
-        books.settle(state, id, amount, stated),
-        (common) => (redis) => Effect.map(redis.eval(scripts.settle)(common, id, amount, stated), (reply) => reply[4])
+        books.settle(state, id, amount, stated, mark),
+        (common) => (redis) =>
+          Effect.map(
+            redis.eval(timed(scripts.settle))(common, id, amount, stated, mark.since, mark.label ?? ""),
+            (reply) => reply[4]
+          )
       ),
     release: (state, ids) =>
       keep(
         state,
         books.release(state, ids),
-        (common) => (redis) => Effect.map(redis.eval(scripts.release)(common, ...ids), (reply) => reply[4])
+        (common) => (redis) => Effect.map(redis.eval(timed(scripts.release))(common, ...ids), (reply) => reply[4])
       ),
     renew: (state, rules, active, waiting) =>
       keep(state, books.renew(state, rules, active, waiting), (common) => (redis) => {
-        const holds = [...active, ...waiting].flatMap(({ amount, id }) => [id, amount])
-        return Effect.map(redis.eval(scripts.renew)(common, active.length, ...holds), (reply) => rest(reply)[0])
+        const holds = [...active, ...waiting].flatMap((
+          { amount, id, label, since }
+        ) => [id, amount, since, label ?? ""])
+        return Effect.map(redis.eval(timed(scripts.renew))(common, active.length, ...holds), (reply) => rest(reply)[0])
       })
   }
   const world = new World(past, past.rules.lag, recorder)
@@ -188,7 +208,8 @@ describe.skipIf(!redisAvailable)("the books on Redis (needs redis-server on the 
           // A clock that is behind adds no time, so the time is what is set here.
           const clock = `${Number.MAX_SAFE_INTEGER} ${entry.now}`
           const known = entry.sameServer ? server : "another"
-          yield* redis.send("HSET", key, "now", String(entry.now), "clock", clock, "server", known)
+          yield* redis.send("HSET", key, "test wall", String(entry.wall), "now", String(entry.now), "clock", clock)
+          yield* redis.send("HSET", key, "server", known)
           assert.deepEqual(yield* entry.inLua(redis), entry.expected)
           assert.deepEqual(yield* readPage(redis, account), entry.page)
         }

@@ -95,7 +95,7 @@ const farAway = (options: CreditBudget.Options, millis: number) =>
           nextId: store.nextId,
           begin: lossy(store.begin),
           admit: (admission) => lossy(store.admit(admission)),
-          settle: (id, amount, stated) => far(store.settle(id, amount, stated)),
+          settle: (...change) => far(store.settle(...change)),
           release: (ids) => far(store.release(ids)),
           totals: store.totals
         },

@@ -20,6 +20,7 @@ class Store {
   enter(caller: Partial<Caller>): State {
     enter(this.state, {
       clock: this.now + this.skew,
+      wall: this.now + this.skew,
       server: this.server,
       fresh: `name ${this.#names++}`,
       waited: "",
@@ -71,7 +72,7 @@ class Machine {
         ticket,
         available: units(available),
         margin: none,
-        asks: [{ id, cost: units(cost), wait: false }]
+        asks: [{ id, cost: units(cost), label: undefined, wait: false }]
       })
     )
     if (decision === undefined) return undefined
@@ -80,7 +81,7 @@ class Machine {
     return admitted
   }
   renew() {
-    const active = Array.from(this.jobs, ([id, cost]) => ({ id, amount: units(cost) }))
+    const active = Array.from(this.jobs, ([id, cost]) => ({ id, amount: units(cost), label: undefined, since: 0 }))
     this.#do((state) => books.renew(state, rules, active, []))
   }
 }

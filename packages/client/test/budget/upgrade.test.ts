@@ -55,12 +55,12 @@ const newMachine = (redis: Redis.Redis["Service"], account: string, name: string
       const ticket = yield* redis.eval(current.begin)(common())
       if (ticket.length === 4) return undefined
       const [, book, seq, , at] = ticket
-      const reply = yield* redis.eval(current.admit)(common(), name, 9, book, seq, at, balance, 0, id, cost, 0)
+      const reply = yield* redis.eval(current.admit)(common(), name, 9, book, seq, at, balance, 0, id, cost, "", 0)
       return reply.length === 4 ? undefined : reply[9][0] === -1
     }),
-    settle: (id, cost) => redis.eval(current.settle)(common(), id, cost, 0),
+    settle: (id, cost) => redis.eval(current.settle)(common(), id, cost, 0, 0, ""),
     release: (id) => redis.eval(current.release)(common(), id),
-    renew: (id, cost) => redis.eval(current.renew)(common(), 1, id, cost),
+    renew: (id, cost) => redis.eval(current.renew)(common(), 1, id, cost, 0, ""),
     reserved: Effect.map(redis.eval(current.totals)(common()), (reply) => reply[5])
   }
 }

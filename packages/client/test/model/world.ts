@@ -164,6 +164,8 @@ export const copy = (world: World): World => ({
   }))
 })
 
+const unmarked = { label: undefined, since: 0 }
+
 const serverOf = ({ node }: World, rules: Rules): string =>
   rules.server === "nothing" ? "" : rules.server === "run" ? `${node.run}` : `${node.run}/${node.reign}`
 
@@ -175,6 +177,7 @@ const script = <A>(world: World, machine: Machine, rules: Rules, operation: (sta
   const waits = rules.windowBy === "asker" && saw.name !== "" && world.tick - saw.since >= rules.window
   enter(state, {
     clock: world.tick + world.skew,
+    wall: world.tick + world.skew,
     server: serverOf(world, rules),
     fresh: `n${world.names++}`,
     waited: waits ? saw.name : "",
@@ -206,7 +209,7 @@ export const admit = (
       ticket: rules.namedTickets ? ticket : { ...ticket, name: state.name },
       available: units(available),
       margin: none,
-      asks: [{ id, cost: units(1), wait: false }]
+      asks: [{ id, cost: units(1), label: undefined, wait: false }]
     })
     return decision !== undefined && decision.short[0] === undefined
   })
@@ -216,13 +219,13 @@ export const renew = (world: World, machine: Machine, rules: Rules, { id }: Job)
     world,
     machine,
     rules,
-    (state) => books.renew(state, { lease, lag: rules.lag }, [{ id, amount: units(1) }], [])
+    (state) => books.renew(state, { lease, lag: rules.lag }, [{ id, amount: units(1), ...unmarked }], [])
   )
 
 /** Says what became of a job: nothing more is charged. */
 export const conclude = (world: World, machine: Machine, rules: Rules, { charged, id }: Job): void =>
   script(world, machine, rules, (state) => {
-    if (charged) books.settle(state, id, units(1), none)
+    if (charged) books.settle(state, id, units(1), none, unmarked)
     else books.release(state, [id])
   })
 

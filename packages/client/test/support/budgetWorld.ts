@@ -5,7 +5,7 @@
  */
 import { assert } from "@effect/vitest"
 import * as fc from "fast-check"
-import { empty, type State } from "../../src/internal/budget/holds.ts"
+import { empty, type Mark, type State } from "../../src/internal/budget/holds.ts"
 import { closedFor, enter, learn, unknown } from "../../src/internal/budget/loss.ts"
 import * as books from "../../src/internal/budget/state.ts"
 import { none, units } from "../../src/internal/budget/units.ts"
@@ -35,6 +35,7 @@ export type Fault = "keep" | "rollback" | "restore" | "restart" | "vanish" | "cl
 
 interface Wish {
   readonly cost: number
+  readonly label: string | undefined
   readonly wait: boolean
 }
 
@@ -47,6 +48,7 @@ export interface History {
 
 const pick = fc.nat(1000)
 const percent = fc.oneof(fc.nat(100), fc.constantFrom(0, 100))
+const label = fc.constantFrom(undefined, "a", "b")
 const rarely = fc.nat(4).map((roll) => roll === 0)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Step>({ do: "request" }) },
@@ -58,7 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       age: percent,
       machine: fc.nat(1),
       missed: rarely,
-      asks: fc.array(fc.record({ cost: fc.nat(120), wait: rarely }), { maxLength: 4 })
+      asks: fc.array(fc.record({ cost: fc.nat(120), label, wait: rarely }), { maxLength: 4 })
     })
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("charge" as const), pick, share: percent }) },
@@ -84,7 +86,7 @@ export const history: fc.Arbitrary<History> = fc.record({
   steps: fc.array(step, { maxLength: 120, size: "max" })
 })
 
-interface Job {
+interface Job extends Mark {
   readonly id: string
   readonly cost: number
   charged: number
@@ -92,7 +94,7 @@ interface Job {
   stated: number | undefined
 }
 
-interface Waiting extends books.Ask {
+interface Waiting extends books.Ask, Mark {
   readonly machine: number
   /** Whether the store is known to have its place. */
   known: boolean
@@ -164,7 +166,7 @@ export class World {
       case "say": {
         const job = this.#jobs[step.pick % this.#jobs.length]
         if (job === undefined) break
-        this.#do(() => this.#books.settle(this.state, job.id, units(job.charged), units(job.stated ?? 0)))
+        this.#do(() => this.#books.settle(this.state, job.id, units(job.charged), units(job.stated ?? 0), job))
         job.stated = job.charged
         break
       }
@@ -174,7 +176,7 @@ export class World {
         if (step.certain && job.charged === 0) this.#release(job.id)
         else {
           const amount = units(step.certain ? job.charged : job.cost)
-          this.#do(() => this.#books.settle(this.state, job.id, amount, none))
+          this.#do(() => this.#books.settle(this.state, job.id, amount, none, job))
         }
         break
       }
@@ -206,6 +208,7 @@ export class World {
     const waits = this.#now - this.#closed.since >= closedFor(this.#rules)
     this.#books.enter(this.state, {
       clock: this.#now - this.#behind,
+      wall: this.#now - this.#behind,
       server: `server ${this.#server}`,
       fresh: `name ${this.#count++}`,
       waited: waits ? this.#closed.name : "",
@@ -249,7 +252,7 @@ export class World {
     }
     assert.strictEqual(this.state.holds.size, 0, "every hold is gone")
     const cost = this.#balance - this.#margin
-    this.run({ ...look, asks: [{ cost: Math.max(0, cost), wait: false }] })
+    this.run({ ...look, asks: [{ cost: Math.max(0, cost), label: undefined, wait: false }] })
     assert.strictEqual(this.state.holds.size, cost >= 0 ? 1 : 0, "all that is left can be spent, and no more")
   }
 
@@ -264,8 +267,10 @@ export class World {
 
   #arrive({ age, asks: wishes, machine, missed, pick }: Extract<Step, { do: "arrive" }>): void {
     if (this.#requests.length === 0) this.#request()
-    const come = wishes.map(({ cost, wait }): Waiting => ({
+    const come = wishes.map(({ cost, label, wait }): Waiting => ({
       cost: units(cost),
+      label,
+      since: this.#now - this.#behind,
       wait,
       machine,
       id: `${machine}.${this.#count++}`,
@@ -278,7 +283,9 @@ export class World {
     const seen = this.#past[request.oldest + Math.floor((span * (100 - age)) / 100)] ?? assert.fail("it has a past")
     this.#line.push(...come)
     const open = this.#jobs.filter((job) => isOpen(job) && job.id.startsWith(`${machine}.`))
-    const lost = missed ? open.slice(0, 1).map(({ cost, id }) => ({ cost: units(cost), id, wait: true })) : []
+    const lost = missed
+      ? open.slice(0, 1).map(({ cost, id, label }) => ({ cost: units(cost), id, label, wait: true }))
+      : []
     const asks = this.#line.filter((ask) => ask.machine === machine && !ask.known)
     const admission = {
       machine: String(machine),
@@ -286,8 +293,10 @@ export class World {
       available: units(seen[1]),
       margin: units(this.#margin)
     }
-    const leave = (admitted: ReadonlyArray<Waiting>) => {
-      this.#jobs.push(...admitted.map(({ cost, id }) => ({ cost, id, charged: 0, stated: undefined })))
+    const leave = (admitted: ReadonlyArray<Waiting>, since = 0) => {
+      this.#jobs.push(
+        ...admitted.map(({ cost, id, label }) => ({ cost, id, label, since, charged: 0, stated: undefined }))
+      )
       this.#line = this.#line.filter((ask) => !admitted.includes(ask) && (ask.wait || !come.includes(ask)))
     }
     let more = true
@@ -311,7 +320,7 @@ export class World {
         const free = (decision.available ?? 0) - decision.reserved - this.#margin
         assert.isAtLeast(free, ahead.reduce((sum, { cost }) => sum + cost, 0), "nobody overtakes")
       }
-      leave(admitted)
+      leave(admitted, decision.since)
       more = decision.more
     }
   }
@@ -353,9 +362,10 @@ export class World {
       const counted = reading.available - reserved
       assert.isAtLeast(this.#balance - yetToCharge, counted, "the books never show more than is free")
     }
-    for (const { cost, id } of this.#jobs.filter(isOpen)) {
+    for (const { cost, id, label, since } of this.#jobs.filter(isOpen)) {
       const hold = holds.get(id)
-      assert.deepEqual([hold?.phase, hold?.amount], ["active", cost], "a job that runs is held for")
+      const [known, truth] = [[hold?.phase, hold?.amount, hold?.label, hold?.since], ["active", cost, label, since]]
+      assert.deepEqual(known, truth, "a job that runs is held for")
     }
     const said = this.#jobs.filter((job) =>
       !isOpen(job) && holds.get(job.id)?.phase === "active" && !this.#revived.has(job.id)
@@ -369,7 +379,12 @@ export class World {
   }
 }
 
-const held = ({ cost, id }: { readonly cost: number; readonly id: string }) => ({ id, amount: units(cost) })
+const held = ({ cost, id, label, since }: Mark & { readonly cost: number; readonly id: string }) => ({
+  id,
+  amount: units(cost),
+  label,
+  since
+})
 
 const isOpen = ({ stated }: Job): boolean => stated === undefined
 

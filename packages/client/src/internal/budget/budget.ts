@@ -36,7 +36,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.ensuring(line.stir)
     )
 
-  const hold = (id: string, cost: number, onFailure: "release" | "keep"): Held => {
+  const hold = ({ id, ...mark }: serve.Admitted, cost: number, onFailure: "release" | "keep"): Held => {
     /** What the job has said, and what of that the store has heard. */
     let stated: number | undefined
     let booked = none
@@ -46,7 +46,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.suspend(() => {
         stated = actual
         const units = costUnits(actual)
-        return book(units === none ? store.release([id]) : store.settle(id, units, booked)).pipe(
+        return book(units === none ? store.release([id]) : store.settle(id, units, booked, mark)).pipe(
           Effect.matchEffect({
             onSuccess: () =>
               Effect.sync(() => {
@@ -85,9 +85,10 @@ export const make = Effect.fnUntraced(function*(
     restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   ): Effect.fn.Return<Held, Refusal> {
     yield* Effect.fromResult(check.credits("cost", cost))
-    const { onFailure, wait: patience } = yield* Effect.fromResult(settings.reserveOptions(options ?? {}))
-    const id = yield* telemetry.observeReserve(cost, line.ask(cost, patience, restore))
-    return hold(id, cost, onFailure)
+    const { label, onFailure, wait: patience } = yield* Effect.fromResult(settings.reserveOptions(options ?? {}))
+    const wish = { required: cost, label, patience }
+    const admitted = yield* telemetry.observeReserve(cost, line.ask(wish, restore))
+    return hold(admitted, cost, onFailure)
   })
 
   const reserve: Budget["reserve"] = (cost, options) =>

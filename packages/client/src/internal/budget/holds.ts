@@ -15,7 +15,15 @@
 import type { Identity } from "./loss.ts"
 import { none, type Units, units } from "./units.ts"
 
-export interface Hold {
+/** What is kept of a hold from its first day to its last. */
+export interface Mark {
+  /** Whose spending it is, when that was said. */
+  readonly label: string | undefined
+  /** Milliseconds since 1970, by the server: when it was admitted, or while it waits, when it came. */
+  readonly since: number
+}
+
+export interface Hold extends Mark {
   readonly phase: "waiting" | "active" | "spent" | "lost"
   readonly amount: Units
   /** Waiting: the place in the line. Spent and lost: a reading must have a higher number to show what became of it. */
@@ -49,6 +57,7 @@ export const empty = (): State => ({
   seq: 0,
   now: 0,
   clock: 0,
+  wall: 0,
   reading: undefined,
   holds: new Map(),
   reserved: none,

@@ -12,14 +12,20 @@ import type { Patience } from "./settings.ts"
 import type { Decision } from "./store.ts"
 import { costUnits, none, toCredits, type Units, units } from "./units.ts"
 
-/** Somebody who asks. `A` is what they are answered with. */
-export interface Asking<A> {
-  readonly id: string
+/** What somebody asks for. */
+export interface Wish {
   /** Credits, as they were asked for. */
   readonly required: number
-  readonly cost: Units
+  /** Whose spending it is. */
+  readonly label: string | undefined
   /** Without it the first reading decides. */
   readonly patience: Patience | undefined
+}
+
+/** Somebody who asks. `A` is what they are answered with. */
+export interface Asking<A> extends Wish {
+  readonly id: string
+  readonly cost: Units
   readonly answer: A
   /** The number of rounds that had begun before. */
   readonly joined: number
@@ -57,12 +63,18 @@ export const empty = <A>(): Line<A> => ({
   outage: undefined
 })
 
-export const join = <A>(
-  line: Line<A>,
-  who: { readonly id: string; readonly required: number; readonly patience: Patience | undefined; readonly answer: A }
-): Asking<A> => {
-  const cost = costUnits(who.required)
-  const asking: Asking<A> = { ...who, cost, joined: line.rounds, sent: false, admitted: undefined, elsewhere: none }
+export const join = <A>(line: Line<A>, id: string, wish: Wish, answer: A): Asking<A> => {
+  const cost = costUnits(wish.required)
+  const asking: Asking<A> = {
+    ...wish,
+    id,
+    answer,
+    cost,
+    joined: line.rounds,
+    sent: false,
+    admitted: undefined,
+    elsewhere: none
+  }
   line.asking.set(asking.id, asking)
   line.fresh.add(asking)
   count(line, asking, 1)

@@ -24,6 +24,8 @@ export interface Identity {
   now: number
   /** Milliseconds: the server's clock at the latest operation. */
   clock: number
+  /** Milliseconds since 1970, by the server, at the latest operation. It goes wherever that is set. */
+  wall: number
 }
 
 /** New books, books that came back on another server, or books that came back older than a machine has seen them. */
@@ -55,6 +57,8 @@ export const learn = (known: Known, name: string, seq: number): Known => {
 export interface Caller {
   /** Milliseconds, by the server's clock. */
   readonly clock: number
+  /** Milliseconds since 1970. On Redis the same clock. */
+  readonly wall: number
   /** What tells this run of the server, as the one that takes writes, from every other run and server. */
   readonly server: string
   /** A name that was never given before. */
@@ -76,10 +80,11 @@ export type NewBooks = "closed" | "open"
 export const closedFor = ({ lag, lease }: { readonly lease: number; readonly lag: number }): number => 2 * lease + lag
 
 /** Advances the time, notices a loss, and opens the books once somebody has waited for long enough. */
-export const enter = (books: Identity, { clock, fresh, known, newBooks, server, waited }: Caller): void => {
+export const enter = (books: Identity, { clock, fresh, known, newBooks, server, waited, wall }: Caller): void => {
   const isNew = books.name === ""
   books.now = isNew ? Math.max(books.now, clock) : books.now + Math.max(0, clock - books.clock)
   books.clock = clock
+  books.wall = wall
   const isOlder = known.name === books.name ? known.seq > books.seq : known.past.includes(books.name)
   if (isNew || books.server !== server || isOlder) {
     books.why = isNew ? "new" : books.server === server ? "older" : "server"

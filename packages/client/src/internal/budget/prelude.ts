@@ -1,7 +1,7 @@
 /**
  * How each script on the books of an account begins: `loss.ts` and `holds.ts` in Lua. The books are one hash:
  *
- * - `hold:<id>`: a hold, as `phase amount seq at`
+ * - `hold:<id>`: a hold, as `phase amount seq at`, and `tag:<id>`: the rest of it, as `since label`
  * - `reading`: the reading in use, as `seq at available`
  * - `name`, `server`, `open`, `why`: which books these are, and whether they admit anybody
  * - `seq`, `now`: the counter, and the time of the books
@@ -13,7 +13,8 @@
  *
  * Machines with version 0.1.0 may use the same books during an upgrade. They know the hash alone, and of it `epoch`
  * (the name), `closedUntil` (the end of the window), `now`, `seq`, `reserved`, `reading` and the holds. They write
- * `reserved` without a fraction, and here it ends with `.0`, so that what they have changed is noticed.
+ * `reserved` without a fraction, and here it ends with `.0`, so that what they have changed is noticed. Holds of theirs
+ * have no tag, and tags are left behind by holds that they drop.
  *
  * Amounts and times are whole numbers that a double holds exactly. Each reply begins with whether the books are open,
  * their name, their counter, and why they were given the name.
@@ -92,16 +93,22 @@ end
 local function reply(...) return { open and 1 or 0, name, seq, why, ... } end
 
 local holds = {}
-local function parse(value)
+local function parse(value, tag)
   local phase, amount, seq, at = string.match(value, "^(%a+) (%d+) (%d+) (%d+)$")
-  return { phase = phase, amount = tonumber(amount), seq = tonumber(seq), at = tonumber(at) }
+  local since, label = string.match(tag or "0 ", "^(%d+) (.*)$")
+  return { phase = phase, amount = tonumber(amount), seq = tonumber(seq), at = tonumber(at),
+    since = tonumber(since), label = label }
 end
 local function load(id)
   if not holds[id] then
-    local value = redis.call("HGET", key, "hold:" .. id)
-    if value then holds[id] = parse(value) end
+    local value = redis.call("HMGET", key, "hold:" .. id, "tag:" .. id)
+    if value[1] then holds[id] = parse(value[1], value[2]) end
   end
   return holds[id]
+end
+local function mark_of(hold, since, label)
+  if hold and hold.phase ~= "waiting" then return hold end
+  return { since = tonumber(since), label = label }
 end
 local function count_in(hold, sign)
   count = count + sign
@@ -122,9 +129,9 @@ local function drop(id)
   count_in(hold, -1)
   for _, order in ipairs(orders[hold.phase]) do redis.call("ZREM", order, id) end
   holds[id] = nil
-  redis.call("HDEL", key, "hold:" .. id)
+  redis.call("HDEL", key, "hold:" .. id, "tag:" .. id)
 end
-local function put(id, phase, amount, seq, at)
+local function put(id, phase, amount, seq, at, since, label)
   local before = load(id)
   if before then
     count_in(before, -1)
@@ -132,11 +139,12 @@ local function put(id, phase, amount, seq, at)
       for _, order in ipairs(orders[before.phase]) do redis.call("ZREM", order, id) end
     end
   end
-  local hold = { phase = phase, amount = amount, seq = seq, at = at }
+  local hold = { phase = phase, amount = amount, seq = seq, at = at, since = since, label = label }
   holds[id] = hold
   count_in(hold, 1)
   enlist(id, hold)
-  redis.call("HSET", key, "hold:" .. id, phase .. " " .. int(amount) .. " " .. int(seq) .. " " .. int(at))
+  redis.call("HSET", key, "hold:" .. id, phase .. " " .. int(amount) .. " " .. int(seq) .. " " .. int(at),
+    "tag:" .. id, int(since) .. " " .. label)
 end
 local function save()
   redis.call("HSET", key, "seq", int(seq), "now", int(now), "clock", int(clock) .. " " .. int(now),
@@ -148,13 +156,16 @@ local ours = string.sub(meta[8] or "", -2) == ".0"
 if isLost or not ours or card(leases) + card(spent) + card(lost) ~= count or card(line) ~= places then
   redis.call("DEL", line, leases, spent, lost)
   reserved, waiting, count, places = 0, 0, 0, 0
-  local raw = redis.call("HGETALL", key)
-  for i = 1, #raw, 2 do
-    local id = string.match(raw[i], "^hold:(.+)$")
-    if id then
-      holds[id] = parse(raw[i + 1])
+  local raw, fields = redis.call("HGETALL", key), {}
+  for i = 1, #raw, 2 do fields[raw[i]] = raw[i + 1] end
+  for field, value in pairs(fields) do
+    local kind, id = string.match(field, "^(%a+):(.+)$")
+    if kind == "hold" then
+      holds[id] = parse(value, fields["tag:" .. id])
       count_in(holds[id], 1)
       enlist(id, holds[id])
+    elseif kind == "tag" and not fields["hold:" .. id] then
+      redis.call("HDEL", key, field)
     end
   end
 end

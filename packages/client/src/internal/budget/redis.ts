@@ -13,6 +13,7 @@ import type { BudgetKeys } from "../redis/keys.ts"
 import { closedFor, learn, type NewBooks, unknown, type Why } from "./loss.ts"
 import type { Common, Head } from "./prelude.ts"
 import * as scripts from "./scripts.ts"
+import type { Mark } from "./holds.ts"
 import type { Ask } from "./state.ts"
 import type { BudgetStore } from "./store.ts"
 import { type Units, units } from "./units.ts"
@@ -30,6 +31,11 @@ export interface Settings {
 const longestAnswer = 1000
 /** Redis does nothing else while it runs a script. */
 const perScript = 500
+
+/** What this machine holds or waits for. */
+interface Own extends Mark {
+  readonly amount: Units
+}
 
 /** Renews the leases of what it has admitted until its scope closes. Waits until the books are open, where it can. */
 export const make = Effect.fnUntraced(function*(
@@ -51,8 +57,8 @@ export const make = Effect.fnUntraced(function*(
   const span = closedFor(rules)
   const window = windows.make(span, monotonic)
   let known = unknown
-  const active = new Map<string, Units>()
-  const waiting = new Map<string, Units>()
+  const active = new Map<string, Own>()
+  const waiting = new Map<string, Own>()
 
   /** By two clocks: one of them stands still while the machine is suspended, the other may be set back. */
   const lateness = () => {
@@ -98,17 +104,17 @@ export const make = Effect.fnUntraced(function*(
   }
 
   /** What was given up since the round began must not come back by it, so amounts are looked up when they are sent. */
-  const kept = (ids: ReadonlyArray<string>, among: ReadonlyMap<string, Units>) =>
+  const kept = (ids: ReadonlyArray<string>, among: ReadonlyMap<string, Own>) =>
     ids.flatMap((id) => {
-      const amount = among.get(id)
-      return amount === undefined ? [] : [id, amount]
+      const own = among.get(id)
+      return own === undefined ? [] : [id, own.amount, own.since, own.label ?? ""]
     })
   const renewSome = (held: ReadonlyArray<string>, inLine: ReadonlyArray<string>) =>
     Effect.suspend(() => {
       const [holds, places] = [kept(held, active), kept(inLine, waiting)]
       return holds.length + places.length === 0
         ? Effect.void
-        : renew(holds.length / 2, ...holds, ...places)
+        : renew(holds.length / 4, ...holds, ...places)
     })
   const renewAll = Effect.suspend(() =>
     Effect.andThen(
@@ -141,21 +147,22 @@ export const make = Effect.fnUntraced(function*(
             ticket.at,
             available ?? "",
             margin,
-            ...some.flatMap(({ cost, id, wait }) => [id, cost, wait ? 1 : 0])
+            ...some.flatMap(({ cost, id, label, wait }) => [id, cost, label ?? "", wait ? 1 : 0])
           )
           if (reply.length === 4) return yield* recovering(reply[3])
-          const [, , , , weighed, reserved, inLine, more, moved, taken] = reply
+          const [, , , , weighed, reserved, inLine, more, moved, taken, since] = reply
           for (const id of moved) {
-            const amount = waiting.get(id)
-            if (amount !== undefined) active.set(id, amount)
+            const own = waiting.get(id)
+            if (own !== undefined) active.set(id, { ...own, since })
             waiting.delete(id)
           }
           admitted.push(...moved)
-          for (const [index, { cost, id, wait }] of some.entries()) {
+          for (const [index, { cost, id, label, wait }] of some.entries()) {
             const before = taken[index] ?? -1
+            const own = { amount: cost, label, since }
             waiting.delete(id)
-            if (before === -1) active.set(id, cost)
-            else if (wait) waiting.set(id, cost)
+            if (before === -1) active.set(id, own)
+            else if (wait) waiting.set(id, own)
             short.push(before === -1 ? undefined : units(before))
           }
           if (left.length === 0 && more === 0) {
@@ -165,16 +172,17 @@ export const make = Effect.fnUntraced(function*(
               short,
               reserved: units(reserved),
               waiting: units(inLine),
+              since,
               isLate
             }
           }
         }
       }),
     // What is settled needs no lease, even when Redis has not heard of it.
-    settle: (id, amount, stated) =>
+    settle: (id, amount, stated, { label = "", since }) =>
       Effect.suspend(() => {
         active.delete(id)
-        return Effect.map(settle(id, amount, stated), (reply) => units(reply[4]))
+        return Effect.map(settle(id, amount, stated, since, label), (reply) => units(reply[4]))
       }),
     release: (ids) =>
       Effect.suspend(() => {

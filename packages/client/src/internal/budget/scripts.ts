@@ -12,7 +12,7 @@ return reply(now)
 `).withReturnType<Head | readonly [...Head, at: number]>()
 
 /**
- * Asks follow in threes: id, cost, and 1 for one that waits. `more` is 1 for yes, and `short` holds -1 for one that was
+ * Asks follow in fours: id, cost, label (empty for none), and 1 for one that waits. `more` is 1 for yes, and `short` holds -1 for one that was
  * admitted.
  */
 export const admit = script<
@@ -41,7 +41,7 @@ for _, id in ipairs(redis.call("ZRANGEBYSCORE", leases, "-inf", int(now))) do
   if hold.phase == "waiting" then
     drop(id)
   else
-    put(id, "lost", hold.amount, lostSeq, now)
+    put(id, "lost", hold.amount, lostSeq, now, hold.since, hold.label)
     seq = lostSeq
   end
 end
@@ -78,7 +78,7 @@ while walks do
       ahead = ahead + hold.amount
       position = position + 1
     elseif suffices(hold.amount, ahead) then
-      put(id, "active", hold.amount, hold.seq, now + lease)
+      put(id, "active", hold.amount, hold.seq, now + lease, clock, hold.label)
       admitted[#admitted + 1] = id
     else
       walks = false
@@ -88,22 +88,24 @@ while walks do
 end
 
 local short = {}
-for i = first + 7, #ARGV, 3 do
-  local id, cost, wait = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2] == "1"
+for i = first + 7, #ARGV, 4 do
+  local id, cost, label, wait = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3] == "1"
   local hold = load(id)
   local held = hold and hold.phase ~= "waiting"
   local taken = reserved + waiting - (hold and hold.phase == "waiting" and hold.amount or 0)
   if not hold then seq = seq + 1 end
+  local place, since = hold and hold.seq or seq, hold and hold.since or clock
   if held or (not hold and suffices(cost, waiting)) then
-    put(id, "active", cost, hold and hold.seq or seq, now + lease)
+    put(id, "active", cost, place, now + lease, since, label)
     short[#short + 1] = -1
   else
-    if wait then put(id, "waiting", cost, hold and hold.seq or seq, now + lease) end
+    if wait then put(id, "waiting", cost, place, now + lease, since, label) end
     short[#short + 1] = taken
   end
 end
 save()
-return reply(reading and reading.available or "", reserved, waiting, #admitted == most and 1 or 0, admitted, short)
+return reply(reading and reading.available or "", reserved, waiting, #admitted == most and 1 or 0, admitted, short,
+  clock)
 `).withReturnType<
   | Head
   | readonly [
@@ -113,15 +115,18 @@ return reply(reading and reading.available or "", reserved, waiting, #admitted =
     waiting: number,
     more: 0 | 1,
     admitted: ReadonlyArray<string>,
-    short: ReadonlyArray<number>
+    short: ReadonlyArray<number>,
+    since: number
   ]
 >()
 
-export const settle = script<[id: string, amount: number, stated: number]>(`
+export const settle = script<[id: string, amount: number, stated: number, since: number, label: string]>(`
 local id, amount, stated = ARGV[first], tonumber(ARGV[first + 1]), tonumber(ARGV[first + 2])
 seq = seq + 1
-if not load(id) then amount = math.max(0, amount - stated) end
-if amount == 0 then drop(id) else put(id, "spent", amount, seq, now) end
+local hold = load(id)
+if not hold then amount = math.max(0, amount - stated) end
+local mark = mark_of(hold, ARGV[first + 3], ARGV[first + 4])
+if amount == 0 then drop(id) else put(id, "spent", amount, seq, now, mark.since, mark.label) end
 save()
 return reply(reserved)
 `).withReturnType<readonly [...Head, reserved: number]>()
@@ -132,17 +137,22 @@ save()
 return reply(reserved)
 `).withReturnType<readonly [...Head, reserved: number]>()
 
-/** All follow in twos, id and amount: first the active ones, as many as `active` says, then those that wait. */
+/** All follow in fours, id, amount, since and label: the active ones, as many as `active` says, then those that wait. */
 export const renew = script<[active: number, ...holds: Array<string | number>]>(`
-local waits = first + 1 + 2 * tonumber(ARGV[first])
-for i = first + 1, #ARGV, 2 do
+local waits = first + 1 + 4 * tonumber(ARGV[first])
+for i = first + 1, #ARGV, 4 do
   local id, amount = ARGV[i], tonumber(ARGV[i + 1])
   local hold = load(id)
+  local mark = mark_of(hold, ARGV[i + 2], ARGV[i + 3])
   if i < waits then
-    if not hold or hold.phase ~= "spent" then put(id, "active", amount, hold and hold.seq or 0, now + lease) end
+    if not hold or hold.phase ~= "spent" then
+      put(id, "active", amount, hold and hold.seq or 0, now + lease, mark.since, mark.label)
+    end
   else
     if not hold then seq = seq + 1 end
-    if not hold or hold.phase == "waiting" then put(id, "waiting", amount, hold and hold.seq or seq, now + lease) end
+    if not hold or hold.phase == "waiting" then
+      put(id, "waiting", amount, hold and hold.seq or seq, now + lease, mark.since, mark.label)
+    end
   end
 end
 save()

@@ -17,7 +17,8 @@ import type { PolloError } from "../../PolloError.ts"
 import * as lines from "./line.ts"
 import type { Refusal } from "../../CreditReservation.ts"
 import * as outage from "../outage.ts"
-import type { Patience, Settings } from "./settings.ts"
+import type { Mark } from "./holds.ts"
+import type { Settings } from "./settings.ts"
 import type { Ticket } from "./state.ts"
 import type { BudgetStore } from "./store.ts"
 import * as telemetry from "./telemetry.ts"
@@ -26,17 +27,20 @@ import { balanceUnits, toCredits, type Units } from "./units.ts"
 type Answer = Deferred.Deferred<void, Refusal>
 type Asking = lines.Asking<Answer>
 
+export interface Admitted extends Mark {
+  /** Of the hold. */
+  readonly id: string
+}
+
 export interface Server {
   /**
-   * Waits for an admission and yields the id of the hold. To be run where nothing interrupts, so that no hold is lost
-   * on its way to the fiber that settles it; the wait itself is made interruptible by `restore` and leaves nothing
-   * behind.
+   * Waits for an admission and yields the hold. To be run where nothing interrupts, so that no hold is lost on its
+   * way to the fiber that settles it; the wait itself is made interruptible by `restore` and leaves nothing behind.
    */
   readonly ask: (
-    required: number,
-    patience: Patience | undefined,
+    wish: lines.Wish,
     restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  ) => Effect.Effect<string, Refusal>
+  ) => Effect.Effect<Admitted, Refusal>
   /** Credits may have come free: those who wait are decided on anew. */
   readonly stir: Effect.Effect<void>
 }
@@ -70,7 +74,7 @@ export const make = Effect.fnUntraced(function*(
     batch: ReadonlyArray<Asking>
   ) {
     for (const asking of batch) asking.sent = true
-    const asks = batch.map(({ cost, id, patience }) => ({ id, cost, wait: patience !== undefined }))
+    const asks = batch.map(({ cost, id, label, patience }) => ({ id, cost, label, wait: patience !== undefined }))
     const decided = yield* Effect.result(store.admit({ ticket, available, margin: settings.margin, asks }))
     if (Result.isFailure(decided)) {
       const verdict = lines.failed(line, batch, decided.failure)
@@ -160,19 +164,21 @@ export const make = Effect.fnUntraced(function*(
       return Effect.ensuring(kept ? forget([asking.id]) : Effect.void, Effect.sync(() => bell.openUnsafe()))
     })
 
-  const ask: Server["ask"] = (required, patience, restore) =>
+  const ask: Server["ask"] = (wish, restore) =>
     Effect.suspend(() => {
+      const { label, patience } = wish
       const end = patience === undefined ? Number.POSITIVE_INFINITY : now() + Duration.toMillis(patience.for)
-      const once: Effect.Effect<string, Refusal> = Effect.suspend(() => {
+      const once: Effect.Effect<Admitted, Refusal> = Effect.suspend(() => {
         if (serving.pollUnsafe() !== undefined) return Effect.interrupt
         const answer: Answer = Deferred.makeUnsafe()
-        const asking = lines.join(line, { id: store.nextId(), required, patience, answer })
+        const asking = lines.join(line, store.nextId(), wish, answer)
         bell.openUnsafe()
         return restore(within(Deferred.await(answer), end - now())).pipe(
           Effect.onInterrupt(() => withdraw(asking)),
           Effect.flatMap(() => {
-            if (asking.admitted?.isLate() === false) return Effect.succeed(asking.id)
-            if (asking.admitted !== undefined) {
+            const { admitted, id } = asking
+            if (admitted?.isLate() === false) return Effect.succeed({ id, label, since: admitted.since })
+            if (admitted !== undefined) {
               // By a new id: the old one's release may still be under way.
               return Effect.andThen(withdraw(asking), patience === undefined ? Effect.fail(late) : once)
             }

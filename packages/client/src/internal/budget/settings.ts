@@ -40,7 +40,14 @@ const patience: check.Check<Patience> = check.struct({
   pollEvery: check.withDefault(check.positiveDuration, Duration.seconds(30))
 })
 
+/** Goes into the store, into metrics and into errors, so it must not be a text of any length or form. */
+const label: check.Check<string> = check.matching(
+  (input): input is string => typeof input === "string" && input.isWellFormed() && /^\P{Cc}{1,100}$/u.test(input),
+  "must be a text of 1 to 100 characters, none of them a control character, such as \"team-a\""
+)
+
 export const reserveOptions = check.options({
+  label: check.optional(label),
   wait: check.optional(patience),
   onFailure: check.withDefault(check.oneOf("release", "keep"), "release")
 })

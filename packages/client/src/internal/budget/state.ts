@@ -33,7 +33,7 @@
  * `test/model` runs these functions in every order of such events, and leaves out each rule to see it break.
  */
 
-import { drop, put, type State } from "./holds.ts"
+import { drop, type Hold, type Mark, put, type State } from "./holds.ts"
 import { none, type Units, units } from "./units.ts"
 
 /** The number and time that a reading was requested at, and the books that gave them. */
@@ -55,6 +55,7 @@ export interface Ask {
   /** Begins with the machine and a dot. */
   readonly id: string
   readonly cost: Units
+  readonly label: string | undefined
   /** Whether to stay in line when the credits do not suffice now. */
   readonly wait: boolean
 }
@@ -85,6 +86,8 @@ export interface Decision {
   readonly reserved: Units
   /** All holds that wait, after the decision. */
   readonly waiting: Units
+  /** Since when those are held who were admitted. */
+  readonly since: number
 }
 
 /** A job whose lease ran out may have been charged, so its hold stays; a place in the line does not. */
@@ -95,7 +98,7 @@ const expire = (state: State): void => {
     if (hold === undefined || hold.at > state.now) break
     if (hold.phase === "waiting") drop(state, id)
     else {
-      put(state, id, { phase: "lost", amount: hold.amount, seq, at: state.now })
+      put(state, id, { ...hold, phase: "lost", seq, at: state.now })
       state.seq = seq
     }
   }
@@ -145,27 +148,35 @@ export const admit = (state: State, rules: Rules, admission: Admission): Decisio
     if (hold === undefined || admitted.length === most) break
     if (!id.startsWith(`${machine}.`)) ahead += hold.amount
     else if (suffices(hold.amount, ahead)) {
-      put(state, id, { phase: "active", amount: hold.amount, seq: hold.seq, at })
+      put(state, id, { ...hold, phase: "active", at, since: state.wall })
       admitted.push(id)
     } else break
   }
 
   // Those who come. Behind somebody for whom the credits do not suffice they do not suffice either.
-  const short = asks.map(({ cost, id, wait }): Units | undefined => {
+  const short = asks.map(({ cost, id, label, wait }): Units | undefined => {
     const hold = state.holds.get(id)
     const held = hold !== undefined && hold.phase !== "waiting"
     const taken = units(state.reserved + state.waiting - (hold?.phase === "waiting" ? hold.amount : 0))
     if (hold === undefined) state.seq += 1
+    const asked = { amount: cost, label, seq: hold?.seq ?? state.seq, at, since: hold?.since ?? state.wall }
     if (held || (hold === undefined && suffices(cost, state.waiting))) {
       // An ask whose last answer got lost has its hold already.
-      put(state, id, { phase: "active", amount: cost, seq: hold?.seq ?? state.seq, at })
+      put(state, id, { ...asked, phase: "active" })
       return undefined
     }
-    if (wait) put(state, id, { phase: "waiting", amount: cost, seq: hold?.seq ?? state.seq, at })
+    if (wait) put(state, id, { ...asked, phase: "waiting" })
     return taken
   })
   const more = admitted.length === most
-  return { available: balance, admitted, more, short, reserved: state.reserved, waiting: state.waiting }
+  const { reserved, waiting, wall: since } = state
+  return { available: balance, admitted, more, short, reserved, waiting, since }
+}
+
+/** The books know it from the admission on; before, the machine does. */
+const markOf = (hold: Hold | undefined, said: Mark): Mark => {
+  const { label, since } = hold === undefined || hold.phase === "waiting" ? said : hold
+  return { label, since }
 }
 
 /**
@@ -173,11 +184,12 @@ export const admit = (state: State, rules: Rules, admission: Admission): Decisio
  * reading may have shown that much already, so only the rest is held again. A hold that was given up for lost comes
  * back.
  */
-export const settle = (state: State, id: string, amount: Units, stated: Units): Units => {
+export const settle = (state: State, id: string, amount: Units, stated: Units, mark: Mark): Units => {
   state.seq += 1
-  const left = state.holds.has(id) ? amount : units(Math.max(0, amount - stated))
+  const hold = state.holds.get(id)
+  const left = hold === undefined ? units(Math.max(0, amount - stated)) : amount
   if (left === none) drop(state, id)
-  else put(state, id, { phase: "spent", amount: left, seq: state.seq, at: state.now })
+  else put(state, id, { ...markOf(hold, mark), phase: "spent", amount: left, seq: state.seq, at: state.now })
   return state.reserved
 }
 
@@ -188,7 +200,7 @@ export const release = (state: State, ids: ReadonlyArray<string>): Units => {
 }
 
 /** What a machine says that it holds. */
-export interface Held {
+export interface Held extends Mark {
   readonly id: string
   readonly amount: Units
 }
@@ -204,15 +216,16 @@ export const renew = (
   waiting: ReadonlyArray<Held>
 ): void => {
   const at = state.now + rules.lease
-  for (const { amount, id } of active) {
+  for (const { amount, id, ...mark } of active) {
     const hold = state.holds.get(id)
-    if (hold?.phase !== "spent") put(state, id, { phase: "active", amount, seq: hold?.seq ?? 0, at })
+    if (hold?.phase === "spent") continue
+    put(state, id, { ...markOf(hold, mark), phase: "active", amount, seq: hold?.seq ?? 0, at })
   }
-  for (const { amount, id } of waiting) {
+  for (const { amount, id, ...mark } of waiting) {
     const hold = state.holds.get(id)
     if (hold === undefined) state.seq += 1
     if (hold === undefined || hold.phase === "waiting") {
-      put(state, id, { phase: "waiting", amount, seq: hold?.seq ?? state.seq, at })
+      put(state, id, { ...mark, phase: "waiting", amount, seq: hold?.seq ?? state.seq, at })
     }
   }
 }

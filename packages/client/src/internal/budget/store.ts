@@ -2,7 +2,7 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { BudgetStoreError } from "../../BudgetStoreError.ts"
-import { empty } from "./holds.ts"
+import { empty, type Mark } from "./holds.ts"
 import { enter, unknown } from "./loss.ts"
 import * as books from "./state.ts"
 import type { Units } from "./units.ts"
@@ -32,7 +32,7 @@ export interface BudgetStore {
   readonly begin: Effect.Effect<books.Ticket, BudgetStoreError>
   readonly admit: (admission: Admission) => Effect.Effect<Decision, BudgetStoreError>
   /** Yields all that is reserved afterwards, as does `release`. */
-  readonly settle: (id: string, amount: Units, stated: Units) => Effect.Effect<Units, BudgetStoreError>
+  readonly settle: (id: string, amount: Units, stated: Units, mark: Mark) => Effect.Effect<Units, BudgetStoreError>
   readonly release: (ids: ReadonlyArray<string>) => Effect.Effect<Units, BudgetStoreError>
   readonly totals: Effect.Effect<Totals, BudgetStoreError>
 }
@@ -50,7 +50,8 @@ export const memory = (lag: number, clock: Clock.Clock): BudgetStore => {
   } as const
   const atomically = <A>(operation: () => A | undefined): Effect.Effect<A> =>
     Effect.suspend(() => {
-      enter(state, { ...caller, clock: Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000 })
+      const monotonic = Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+      enter(state, { ...caller, clock: monotonic, wall: clock.currentTimeMillisUnsafe() })
       const result = operation()
       return result === undefined ? Effect.die("books in memory are never closed") : Effect.succeed(result)
     })
@@ -69,7 +70,7 @@ export const memory = (lag: number, clock: Clock.Clock): BudgetStore => {
           isLate: () => false
         })
       ),
-    settle: (id, amount, stated) => atomically(() => books.settle(state, id, amount, stated)),
+    settle: (id, amount, stated, mark) => atomically(() => books.settle(state, id, amount, stated, mark)),
     release: (ids) => atomically(() => books.release(state, ids)),
     totals: atomically(() => ({
       available: state.reading?.available,
