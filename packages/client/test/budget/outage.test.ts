@@ -101,11 +101,14 @@ describe("a server that failed without a word about it", () => {
 })
 
 /** A budget in memory of which something is otherwise. */
-const withStore = Effect.fnUntraced(function*(otherwise: (store: BudgetStore) => Partial<BudgetStore>) {
+const withStore = Effect.fnUntraced(function*(
+  otherwise: (store: BudgetStore) => Partial<BudgetStore>,
+  balance = () => 40
+) {
   const store = memory(0, yield* Clock.Clock)
   return yield* budgets.make(
     { ...store, ...otherwise(store) },
-    Effect.succeed(new CreditBalance({ availableCredits: 40, totalCredits: 40 })),
+    Effect.sync(() => new CreditBalance({ availableCredits: balance(), totalCredits: 40 })),
     { safetyMargin: 0, margin: none, onUnreadable: "fail", chargeLag: 0, maxBackoff: 0 }
   )
 })
@@ -152,6 +155,24 @@ describe("a store that cannot be asked", () => {
       assert.isUndefined(fiber.pollUnsafe())
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* Fiber.join(fiber), "ran")
+    }).pipe(Effect.scoped))
+
+  it.effect("keeps the hold of whoever is asked about anew and has moved up at the same time", () =>
+    Effect.gen(function*() {
+      let [balance, answers] = [5, 0]
+      const lost = new BudgetStoreError({ reason: "Unavailable", message: "the answer was lost" })
+      const budget = yield* withStore(
+        (store) => ({
+          admit: (asks) => Effect.tap(store.admit(asks), () => ++answers === 2 ? Effect.fail(lost) : Effect.void)
+        }),
+        () => balance
+      )
+      yield* start(budget.withReservation(10, { wait })(Effect.never))
+      yield* TestClock.adjust("1 minute")
+      balance = 40
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(answers, 3)
+      assert.deepInclude(yield* budget.status, { reserved: 10, reservations: 1, waiting: 0 })
     }).pipe(Effect.scoped))
 
   it.effect("ends it when somebody has to act", () =>

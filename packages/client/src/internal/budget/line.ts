@@ -139,6 +139,8 @@ export const decided = <A>(
   const places: Array<Asking<A>> = []
   for (const [index, asking] of batch.entries()) {
     const before = decision.short[index]
+    // Whose place was thought lost is asked about again, and has moved up at the same time.
+    if (asking.admitted === decision) continue
     if (!line.asking.has(asking.id)) left.push(asking.id)
     else if (before === undefined) admit(asking)
     else if (asking.patience === undefined) {
