@@ -12,8 +12,8 @@ return reply(now)
 `).withReturnType<Head | readonly [...Head, at: number]>()
 
 /**
- * Asks follow in fours: id, cost, label (empty for none), and 1 for one that waits. `more` is 1 for yes, and `short` holds -1 for one that was
- * admitted.
+ * Asks follow in fours: id, cost, label (empty without one), and 1 for one that waits. `more` is 1 for yes, and `short`
+ * holds -1 for one that was admitted.
  */
 export const admit = script<
   [
@@ -137,7 +137,7 @@ save()
 return reply(reserved)
 `).withReturnType<readonly [...Head, reserved: number]>()
 
-/** All follow in fours, id, amount, since and label: the active ones, as many as `active` says, then those that wait. */
+/** All follow in fours, id, amount, since and label: the active ones, `active` of them, then those that wait. */
 export const renew = script<[active: number, ...holds: Array<string | number>]>(`
 local waits = first + 1 + 4 * tonumber(ARGV[first])
 for i = first + 1, #ARGV, 4 do
