@@ -27,6 +27,12 @@ const json = (description: string) =>
 const positiveDuration = (text: string): Option.Option<Duration.Duration> =>
   Option.filter(durationOf(text), (duration) => Duration.isFinite(duration) && Duration.isPositive(duration))
 
+/** A name may hold anything but the sign that ends it. */
+const namedFile = (text: string): Option.Option<{ readonly name: string; readonly file: string }> => {
+  const [name = "", ...file] = text.split("=")
+  return name === "" || file.join("") === "" ? Option.none() : Option.some({ name, file: file.join("=") })
+}
+
 const balance = Command.make("balance", {
   json: json("Print one JSON object"),
   min: Flag.Finite("min").pipe(
@@ -113,17 +119,46 @@ const check = Command.make("check", {
   ])
 )
 
-const mock = Command.make("mock", {
-  port: Flag.Int("port").pipe(
-    Flag.withDescription("Port to listen on, 0 for any free one (default: 4010)"),
-    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))),
-    Flag.optional
-  ),
-  host: Flag.String("host").pipe(
-    Flag.withDescription("IP address to listen on, or localhost (default: 127.0.0.1)"),
-    Flag.filter((host) => host === "localhost" || isIP(host) !== 0, () => `${expected["host"]}`),
-    Flag.optional
+const port = (usual: number) =>
+  Flag.Int("port").pipe(
+    Flag.withDescription(`Port to listen on, 0 for any free one (default: ${usual})`),
+    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 })))
   )
+const host = Flag.String("host").pipe(
+  Flag.withDescription("IP address to listen on, or localhost (default: 127.0.0.1)"),
+  Flag.filter((host) => host === "localhost" || isIP(host) !== 0, () => `${expected["host"]}`)
+)
+
+const exporter = Command.make("exporter", {
+  port: port(9464).pipe(Flag.withDefault(9464)),
+  host: host.pipe(Flag.withDefault("127.0.0.1")),
+  timeToLive: Flag.String("time-to-live").pipe(
+    Flag.withDescription(`How long a reading serves before the vendor is asked again, ${durationForms} (default: 1m)`),
+    Flag.withMetavar("<duration>"),
+    Flag.filterMap(positiveDuration, () => `${expected["time-to-live"]}`),
+    Flag.withDefault(Duration.minutes(1))
+  ),
+  accounts: Flag.String("account").pipe(
+    Flag.withDescription("An account by a name of your choice, and the file with its key; may be given again"),
+    Flag.withMetavar("<name>=<file>"),
+    Flag.filterMap(namedFile, () => `${expected["account"]}`),
+    Flag.atLeast(0)
+  ),
+  apiKeyFile
+}, (flags) => Effect.flatMap(Effect.promise(() => import("./exporter/exporter.ts")), ({ run }) => run(flags))).pipe(
+  Command.withDescription("Serve the balance, its burn rate and how long it lasts to Prometheus"),
+  Command.withExamples([
+    { command: "pollo-credits exporter", description: "At http://127.0.0.1:9464/metrics" },
+    {
+      command: "pollo-credits exporter --account team-a=/run/secrets/a --account team-b=/run/secrets/b",
+      description: "Several keys, told apart by the label account"
+    }
+  ])
+)
+
+const mock = Command.make("mock", {
+  port: Flag.optional(port(4010)),
+  host: Flag.optional(host)
 }, (flags) => Effect.flatMap(Effect.promise(() => import("./mock.ts")), ({ run }) => run(flags))).pipe(
   Command.withDescription("Start the mock server, when @effect-pollo/mock-server is installed"),
   Command.withExamples([
@@ -141,7 +176,7 @@ const help = Command.make("help").pipe(
   ])
 )
 
-const commands = [balance, watch, check, mock, help] as const
+const commands = [balance, watch, check, exporter, mock, help] as const
 
 /** `help`, in the place of a command, asks for the help of the one that follows it. */
 export const withHelpCommand = (args: ReadonlyArray<string>): ReadonlyArray<string> => {

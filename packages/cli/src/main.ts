@@ -11,17 +11,13 @@ import * as Effect from "effect/Effect"
 import { constVoid } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Stdio from "effect/Stdio"
-import { readFileSync } from "node:fs"
 import { root, withHelpCommand } from "./commands.ts"
 import { mistakeLines } from "./mistakes.ts"
 import * as colour from "./output/colour.ts"
 import { say, Scrubbing, write } from "./output/print.ts"
-import { Reported, reporting } from "./output/report.ts"
+import { Reported, reporting, teardown } from "./output/report.ts"
 import { scrubOf } from "./values/secrets.ts"
-
-const { version }: { readonly version: string } = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8")
-)
+import { version } from "./values/version.ts"
 
 const presenter: CliOutput.Presenter = {
   present: (event) => {
@@ -84,5 +80,5 @@ program.pipe(
     CliOutput.layerPresenter(presenter),
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
   )),
-  NodeRuntime.runMain
+  NodeRuntime.runMain({ teardown })
 )

@@ -16,6 +16,8 @@ export const expected: Readonly<Record<string, string>> = {
   webhook: "an https URL",
   allow: `one of ${allDifferenceNames.join(", ")}`,
   "api-key-file": "the path of a file",
+  account: "NAME=FILE: a name for the account, and the file that holds its key",
+  "time-to-live": `a time above zero, ${durationForms}`,
   port: "a port, 0 to 65535",
   host: "an IP address to listen on, or localhost",
   completions: "one of bash, zsh, fish, powershell"

@@ -8,7 +8,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { Setup } from "../output/reasons.ts"
-import type { KeyFileProblem } from "../values/problems.ts"
+import type { KeyFileFlag, KeyFileProblem } from "../values/problems.ts"
 import { scrubOf } from "../values/secrets.ts"
 import { readKey } from "./key-file.ts"
 import * as proxies from "./proxy.ts"
@@ -30,10 +30,12 @@ export interface Access {
 const variable = (name: string): Effect.Effect<string | undefined> =>
   Effect.orElseSucceed(Effect.map(Config.option(Config.String(name)), Option.getOrUndefined), () => undefined)
 
+/** `flag` is the one that named the file. */
 export const access = Effect.fnUntraced(function*(
-  { apiKeyFile }: AccessFlags
+  { apiKeyFile }: AccessFlags,
+  flag: KeyFileFlag = "--api-key-file"
 ): Effect.fn.Return<Access, PolloConfigError | KeyFileProblem> {
-  const fromFile = Option.isSome(apiKeyFile) ? yield* readKey(apiKeyFile.value) : undefined
+  const fromFile = Option.isSome(apiKeyFile) ? yield* readKey(apiKeyFile.value, flag) : undefined
   const key = fromFile ?? (yield* variable("POLLO_API_KEY"))
   const baseUrl = yield* variable("POLLO_BASE_URL")
   const proxy = yield* proxies.named
@@ -51,7 +53,7 @@ export const access = Effect.fnUntraced(function*(
         Layer.catchTag("PolloConfigError", (error) =>
           Layer.effect(PolloCredits)(Effect.fail(
             fromFile !== undefined && error.field === "POLLO_API_KEY"
-              ? new PolloConfigError({ field: "--api-key-file", problem: error.problem })
+              ? new PolloConfigError({ field: flag, problem: error.problem })
               : error
           )))
       )

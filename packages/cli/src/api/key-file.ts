@@ -8,7 +8,7 @@ import { constants, type Stats } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { say } from "../output/print.ts"
 import { printable } from "../values/figures.ts"
-import { KeyFileProblem } from "../values/problems.ts"
+import { type KeyFileFlag, KeyFileProblem } from "../values/problems.ts"
 
 /** Far more than any key, far less than a file named by mistake. Of a device no more is ever read. */
 const maxSize = 64 * 1024
@@ -19,23 +19,28 @@ const patience = Duration.minutes(2)
 /** How long a named pipe that nobody has opened for writing yet is waited for. */
 const writerPatience = Duration.seconds(2)
 
-export const inFile = (problem: string) => new PolloConfigError({ field: "--api-key-file", problem })
-
 /** White space around the key is an editor's or a shell's, and so is a byte order mark. */
-export const readKey = (path: string): Effect.Effect<string, PolloConfigError | KeyFileProblem> =>
+export const readKey = (path: string, flag: KeyFileFlag): Effect.Effect<string, PolloConfigError | KeyFileProblem> =>
   Effect.gen(function*() {
+    const unreadable = (error: unknown) =>
+      // The path is left out: what cannot be opened may be a key that was put in the place of a path.
+      new KeyFileProblem({ flag, path: undefined, reason: codeOf(error) === "ENOENT" ? "NotFound" : "NotReadable" })
+    const unusable = (reason: KeyFileProblem["reason"]) => new KeyFileProblem({ flag, path, reason })
     const file = yield* Effect.acquireRelease(
       // A named pipe without a writer would hold up the opening, and Ctrl-C with it.
       Effect.tryPromise({ try: () => open(path, constants.O_RDONLY | nonBlocking), catch: unreadable }),
       (handle) => Effect.promise(() => handle.close())
     )
     const info = yield* Effect.tryPromise({ try: () => file.stat(), catch: unreadable })
-    if (info.isDirectory()) return yield* new KeyFileProblem({ path, reason: "NotAFile" })
-    if (info.size > maxSize) return yield* new KeyFileProblem({ path, reason: "TooLarge" })
+    if (info.isDirectory()) return yield* unusable("NotAFile")
+    if (info.size > maxSize) return yield* unusable("TooLarge")
     yield* warnOfReaders(path, info)
-    const key = textOf(yield* contentOf(file, path, info)).trim()
+    const content = yield* contentOf(file, info).pipe(
+      Effect.mapError((problem) => typeof problem === "string" ? unusable(problem) : unreadable(problem.cause))
+    )
+    const key = textOf(content).trim()
     // An empty value counts as absent, and the variable of the environment would take its place unasked.
-    return key === "" ? yield* inFile("must not be empty") : key
+    return key === "" ? yield* new PolloConfigError({ field: flag, problem: "must not be empty" }) : key
   }).pipe(Effect.scoped)
 
 /** There is no such flag on Windows. */
@@ -49,7 +54,10 @@ const warnOfReaders = (path: string, info: Stats): Effect.Effect<void> => {
 }
 
 /** All of the file, pipe or device, as long as it ends within the bounds. */
-const contentOf = Effect.fnUntraced(function*(file: FileHandle, path: string, info: Stats) {
+const contentOf = Effect.fnUntraced(function*(file: FileHandle, info: Stats): Effect.fn.Return<
+  Uint8Array,
+  "Silent" | "TooLarge" | { readonly cause: unknown }
+> {
   const started = yield* Clock.monotonicTimeNanos
   const buffer = Buffer.alloc(maxSize + 1)
   let size = 0
@@ -59,27 +67,23 @@ const contentOf = Effect.fnUntraced(function*(file: FileHandle, path: string, in
       catch: (error) => error
     }).pipe(
       Effect.map(({ bytesRead }) => bytesRead),
-      Effect.catch((error) => isNotYet(error) ? Effect.succeed("not yet" as const) : Effect.fail(unreadable(error)))
+      Effect.catch((error) => isNotYet(error) ? Effect.succeed("not yet" as const) : Effect.fail({ cause: error }))
     )
     if (read === 0 && (size > 0 || !info.isFIFO())) return buffer.subarray(0, size)
     if (typeof read === "number") size += read
     if (read === 0 || read === "not yet") {
       const waited = Duration.nanos((yield* Clock.monotonicTimeNanos) - started)
       const limit = read === 0 ? writerPatience : patience
-      if (Duration.isGreaterThan(waited, limit)) return yield* new KeyFileProblem({ path, reason: "Silent" })
+      if (Duration.isGreaterThan(waited, limit)) return yield* Effect.fail("Silent" as const)
       yield* Effect.sleep("20 millis")
     }
   }
-  return yield* new KeyFileProblem({ path, reason: "TooLarge" })
+  return yield* Effect.fail("TooLarge" as const)
 })
 
 const codeOf = (error: unknown): unknown => Predicate.hasProperty(error, "code") ? error.code : undefined
 
 const isNotYet = (error: unknown): boolean => codeOf(error) === "EAGAIN"
-
-/** The path is left out: what cannot be opened may be a key that was put in the place of a path. */
-const unreadable = (error: unknown) =>
-  new KeyFileProblem({ path: undefined, reason: codeOf(error) === "ENOENT" ? "NotFound" : "NotReadable" })
 
 /** In UTF-8, or as PowerShell writes text files. */
 const textOf = (bytes: Uint8Array): string =>

@@ -93,7 +93,7 @@ export const explain = (failure: Failure, setup: reasons.Setup = reasons.plainSe
     case "KeyFileProblem":
       return {
         exit: "Setup",
-        what: `the file of --api-key-file ${keyFile[failure.reason]}${
+        what: `the file of ${failure.flag} ${keyFile[failure.reason]}${
           failure.path === undefined ? "" : `: ${printable(failure.path)}`
         }`,
         why: "the path is mistyped, or this user may not read it",
@@ -106,6 +106,8 @@ export const explain = (failure: Failure, setup: reasons.Setup = reasons.plainSe
         why: "it is a package of its own, for those who want it",
         fix: "npm install @effect-pollo/mock-server, beside @effect-pollo/cli"
       }
+    case "CannotListen":
+      return { exit: "Setup", ...reasons.cannotListen(failure.code) }
     case "OutputFailed":
       return {
         exit: "Setup",

@@ -155,6 +155,15 @@ export const invalid = (
   }
 }
 
+export const cannotListen = (code: string): Reason & { readonly what: string } => ({
+  what: `it cannot listen there (${code})`,
+  ...code === "EADDRINUSE"
+    ? { why: "another program listens on that port", fix: "stop it, or choose a port with --port; 0 is any free one" }
+    : code === "EACCES"
+    ? { why: "the system keeps that port from this user", fix: "choose a port above 1023 with --port" }
+    : { why: "this machine has no such address", fix: "name one of its addresses with --host, or leave it out" }
+})
+
 export const config = (field: string): Reason => {
   switch (field) {
     case "POLLO_API_KEY":
@@ -163,6 +172,7 @@ export const config = (field: string): Reason => {
         fix: "export POLLO_API_KEY with the key of your Pollo AI account, without quotation marks or line breaks in it"
       }
     case "--api-key-file":
+    case "--account":
       return { why: "the file holds something else than a key", fix: "put the key into it and nothing else" }
     case "POLLO_BASE_URL":
       return {

@@ -52,6 +52,16 @@ export const endWith = (
     return yield* new Reported({ exit: yield* tell(failure, setup, yield* detail) })
   })
 
+/** A server runs until a signal stops it, and that is how it ends well. Another command has then not done what it was asked. */
+export const untilStopped = <A, E, R>(server: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.onInterrupt(server, () => Effect.sync(() => (process.exitCode = exitCodes.Success.code)))
+
+export const teardown: Runtime.Teardown = (exit, onExit) =>
+  Runtime.defaultTeardown(exit, (code) =>
+    onExit(
+      code === exitCodes.Interrupted.code && process.exitCode === exitCodes.Success.code ? exitCodes.Success.code : code
+    ))
+
 /** A reader that closes the pipe, as `head` does, has seen what it wanted: that is no failure. */
 export const reporting = (
   detail: Effect.Effect<string | undefined>,

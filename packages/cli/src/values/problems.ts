@@ -5,11 +5,17 @@ import * as Data from "effect/Data"
 /** Flags that make no sense together. */
 export class Misuse extends Data.TaggedError("Misuse")<{ readonly problem: string }> {}
 
+/** The flags that name a file with a key. */
+export type KeyFileFlag = "--api-key-file" | "--account"
+
 export class KeyFileProblem extends Data.TaggedError("KeyFileProblem")<{
+  readonly flag: KeyFileFlag
   /** Known once there is such a file: before that it may be a key, put in the place of a path. */
   readonly path: string | undefined
   readonly reason: "NotFound" | "NotReadable" | "NotAFile" | "TooLarge" | "Silent"
 }> {}
+
+export class CannotListen extends Data.TaggedError("CannotListen")<{ readonly code: string }> {}
 
 export class MockNotInstalled extends Data.TaggedError("MockNotInstalled") {}
 
@@ -35,6 +41,7 @@ export type Failure =
   | Misuse
   | KeyFileProblem
   | MockNotInstalled
+  | CannotListen
   | BelowMinimum
   | SpecDiffers
   | OutputFailed

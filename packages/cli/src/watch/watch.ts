@@ -1,9 +1,9 @@
 import { type BalanceEvent, BalanceWatch } from "@effect-pollo/client/BalanceWatch"
-import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { forecastOf, withNewest } from "../values/observations.ts"
 import { Misuse } from "../values/problems.ts"
 import { type Session, session, type SessionFlags } from "../api/session.ts"
 import * as alerting from "./alerts.ts"
@@ -51,7 +51,7 @@ const remember = (
   event: BalanceEvent
 ): readonly [ReadonlyArray<BalanceWatch.Observation>, ReadonlyArray<Shown>] => {
   if (event._tag !== "Observed") return [seen, [{ event, reading: undefined }]]
-  const observations = [...seen.filter(isRecent(event)), event]
+  const observations = withNewest(seen, event)
   return [observations, [{ event, reading: readingOf(event, observations) }]]
 }
 
@@ -71,12 +71,6 @@ const check = Effect.fnUntraced(function*({ every, exec, low, recover, webhook }
   return { every, lowAt, recoverAt }
 })
 
-/** The forecast looks back this far; nothing older is kept. */
-const window = Duration.hours(1)
-
-const isRecent = (newest: BalanceWatch.Observation) => ({ at }: BalanceWatch.Observation): boolean =>
-  Duration.isLessThanOrEqualTo(DateTime.distance(at, newest.at), window)
-
 const readingOf = (
   { at, balance }: BalanceWatch.Observation,
   observations: ReadonlyArray<BalanceWatch.Observation>
@@ -85,5 +79,5 @@ const readingOf = (
   available: balance.availableCredits,
   total: balance.totalCredits,
   recent: observations.map((observation) => observation.balance.availableCredits),
-  forecast: BalanceWatch.forecast(observations, { window })
+  forecast: forecastOf(observations)
 })

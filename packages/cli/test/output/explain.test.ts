@@ -77,11 +77,19 @@ const failures: ReadonlyArray<readonly [Failure, code: number, words: string]> =
   [new PolloConfigError({ field: "POLLO_BASE_URL", problem: "must be an https URL" }), 3, "unset POLLO_BASE_URL"],
   [new PolloConfigError({ field: "POLLO_DEADLINE", problem: "must be a duration" }), 3, "unset POLLO_DEADLINE"],
   [new Misuse({ problem: "--exec needs --low" }), 2, "--exec needs --low"],
-  [new KeyFileProblem({ path: undefined, reason: "NotFound" }), 3, "does not exist"],
-  [new KeyFileProblem({ path: undefined, reason: "NotReadable" }), 3, "cannot be read"],
-  [new KeyFileProblem({ path: "/key", reason: "Silent" }), 3, "is a pipe or a device that says nothing: /key"],
-  [new KeyFileProblem({ path: "/key", reason: "NotAFile" }), 3, "is no file: /key"],
-  [new KeyFileProblem({ path: "/key", reason: "TooLarge" }), 3, "is too large to be a key: /key"],
+  [new KeyFileProblem({ flag: "--api-key-file", path: undefined, reason: "NotFound" }), 3, "does not exist"],
+  [new KeyFileProblem({ flag: "--api-key-file", path: undefined, reason: "NotReadable" }), 3, "cannot be read"],
+  [
+    new KeyFileProblem({ flag: "--api-key-file", path: "/key", reason: "Silent" }),
+    3,
+    "is a pipe or a device that says nothing: /key"
+  ],
+  [new KeyFileProblem({ flag: "--api-key-file", path: "/key", reason: "NotAFile" }), 3, "is no file: /key"],
+  [
+    new KeyFileProblem({ flag: "--api-key-file", path: "/key", reason: "TooLarge" }),
+    3,
+    "is too large to be a key: /key"
+  ],
   [new MockNotInstalled(), 3, "npm install @effect-pollo/mock-server"],
   [new OutputFailed({ code: "ENOSPC" }), 3, "standard output cannot be written (ENOSPC)"],
   [new BelowMinimum({ availableCredits: 1234.5, min: 2000 }), 4, "1,234.5 credits are left, fewer than the 2,000"],

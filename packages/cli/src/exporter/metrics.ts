@@ -1,0 +1,106 @@
+/**
+ * What the exporter serves, by name. Names and units are as Prometheus's guidelines want them: base units, a timestamp and
+ * no age, and the bounds of an interval as metrics of their own, since no sum over them would mean anything.
+ */
+import type { Forecast } from "@effect-pollo/client/BalanceWatch"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
+import { version } from "../values/version.ts"
+import type { Known } from "./account.ts"
+
+interface Gauge {
+  /** As Prometheus shows it. */
+  readonly help: string
+  /** The figure, or nothing while it is not known: there is then no such line. */
+  readonly of: (known: Known) => number | undefined
+}
+
+const forecast = (of: (forecast: Forecast) => number): Gauge["of"] => ({ forecast }) =>
+  forecast?._tag === "Forecast" ? of(forecast) : undefined
+
+const secondsPerHour = 3600
+
+/** For each account, in the order in which they are served. */
+export const gauges: Readonly<Record<string, Gauge>> = {
+  pollo_credits_available: {
+    help: "Credits that can be spent, in the newest reading",
+    of: ({ reading }) => reading?.balance.availableCredits
+  },
+  pollo_credits_total: {
+    help: "The vendor's total in the newest reading; its meaning is undocumented",
+    of: ({ reading }) => reading?.balance.totalCredits
+  },
+  pollo_credits_observed_timestamp_seconds: {
+    help: "When the newest reading was made, in seconds since 1970",
+    of: ({ reading }) => reading === undefined ? undefined : DateTime.toEpochMillis(reading.at) / 1000
+  },
+  pollo_credits_stale: {
+    help: "1 while no reading within the time to live can be had, else 0",
+    of: ({ stale }) => Number(stale)
+  },
+  pollo_credits_burn_credits_per_second: {
+    help: "Credits spent per second in the hour before the newest reading: the estimate",
+    of: forecast(({ creditsPerHour }) => creditsPerHour.estimate / secondsPerHour)
+  },
+  pollo_credits_burn_low_credits_per_second: {
+    help: "The lower bound of the 95% interval of the burn rate",
+    of: forecast(({ creditsPerHour }) => creditsPerHour.low / secondsPerHour)
+  },
+  pollo_credits_burn_high_credits_per_second: {
+    help: "The upper bound of the 95% interval of the burn rate",
+    of: forecast(({ creditsPerHour }) => creditsPerHour.high / secondsPerHour)
+  },
+  pollo_credits_empty_in_seconds: {
+    help: "How long the credits of the newest reading last from then on at the estimated burn rate",
+    of: forecast(({ timeToEmpty }) => Duration.toSeconds(timeToEmpty.estimate))
+  },
+  pollo_credits_empty_in_earliest_seconds: {
+    help: "How long they last at the upper bound of the burn rate",
+    of: forecast(({ timeToEmpty }) => Duration.toSeconds(timeToEmpty.earliest))
+  },
+  pollo_credits_empty_in_latest_seconds: {
+    help: "How long they last at the lower bound of the burn rate",
+    of: forecast(({ timeToEmpty }) => Duration.toSeconds(timeToEmpty.latest))
+  }
+}
+
+export const counters = {
+  pollo_client_outcomes_total: "Finished calls to the vendor, by outcome: Success or the tag of the error"
+} as const
+
+export const infos = { pollo_exporter_build_info: "1, with the version of the exporter as a label" } as const
+
+/** In Prometheus's text format. */
+export const expose = (accounts: ReadonlyArray<Known>): Effect.Effect<string> =>
+  Effect.gen(function*() {
+    for (const [name, description] of Object.entries(infos)) {
+      yield* Metric.update(Metric.gauge(name, { description, attributes: { version } }), 1)
+    }
+    for (const known of accounts) {
+      const { account, outcomes } = known
+      for (const [name, { help, of }] of Object.entries(gauges)) {
+        const figure = of(known)
+        if (figure === undefined) continue
+        yield* Metric.update(Metric.gauge(name, { description: help, attributes: { account } }), figure)
+      }
+      for (const [name, description] of Object.entries(counters)) {
+        for (const [outcome, count] of Object.entries(outcomes)) {
+          yield* Metric.update(Metric.counter(name, { description, attributes: { account, outcome } }), count)
+        }
+      }
+    }
+    return withoutType(yield* PrometheusMetrics.format())
+  }).pipe(
+    // Made anew for each scrape: what is no longer known is then gone.
+    Effect.provideServiceEffect(Metric.MetricRegistry, Effect.sync(() => new Map()))
+  )
+
+/**
+ * A name that ends in `_total` belongs to a counter, and this figure is none: it may fall. Nor is it known what it counts,
+ * so it has no type.
+ */
+const withoutType = (text: string): string =>
+  text.replace(/^# TYPE pollo_credits_total gauge$/m, "# TYPE pollo_credits_total untyped")

@@ -1,0 +1,19 @@
+/** The readings that a forecast is made from. */
+import { BalanceWatch } from "@effect-pollo/client/BalanceWatch"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+
+/** A forecast looks back this far; nothing older is kept. */
+const window = Duration.hours(1)
+
+const isRecent = (newest: BalanceWatch.Observation) => ({ at }: BalanceWatch.Observation): boolean =>
+  Duration.isLessThanOrEqualTo(DateTime.distance(at, newest.at), window)
+
+/** Those that still count once there is a newer one, and that one. */
+export const withNewest = <A extends BalanceWatch.Observation>(
+  seen: ReadonlyArray<BalanceWatch.Observation>,
+  newest: A
+): ReadonlyArray<BalanceWatch.Observation> => [...seen.filter(isRecent(newest)), newest]
+
+export const forecastOf = (observations: ReadonlyArray<BalanceWatch.Observation>) =>
+  BalanceWatch.forecast(observations, { window })
