@@ -176,7 +176,7 @@ export default defineConfig({
         ["values"],
         ["output"],
         ["api"],
-        ["check", "watch"],
+        ["check", "watch", "exporter"],
         ["balance.ts", "mock.ts"],
         ["mistakes.ts"],
         ["commands.ts"],

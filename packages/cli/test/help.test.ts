@@ -3,7 +3,7 @@ import manifest from "../package.json" with { type: "json" }
 import { exitCodes } from "../src/index.ts"
 import { lines, run } from "./support/cli.ts"
 
-const commands = ["balance", "check", "help", "mock", "watch"]
+const commands = ["balance", "check", "exporter", "help", "mock", "watch"]
 
 describe.concurrent("help", () => {
   it("names every command, and is what no command at all prints", async () => {
@@ -71,6 +71,7 @@ describe.concurrent("a mistake", () => {
     [["balance", "left", "over"], "this command takes no arguments", "pollo-credits balance"],
     [["check", "--allow", "all"], "--allow must be one of status, redirect, ", "pollo-credits check"],
     [["mock", "--port", "70000"], "--port must be a port, 0 to 65535", "pollo-credits mock"],
+    [["exporter", "--account", "a"], "--account must be NAME=FILE", "pollo-credits exporter"],
     [["mock", "--port", "0.5"], "--port must be a port, 0 to 65535", "pollo-credits mock"]
   ])("%j exits with 2 and points to the help, on standard error alone", async (args, message, command) => {
     const { code, stderr, stdout } = await run(args)

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { expect, it } from "vitest"
 import { differenceNames } from "../src/values/difference.ts"
+import { counters, gauges, infos } from "../src/exporter/metrics.ts"
 import { BalanceOutput, CheckOutput, exitCodes } from "../src/index.ts"
 import { bin, lines } from "./support/cli.ts"
 
@@ -53,6 +54,17 @@ it("lists every field of check --json", () => {
 it("lists every difference that check knows", () => {
   expect(rowsAfter("## `check`")).toEqual(
     Object.entries(differenceNames).map(([name, what]) => `| \`${name}\` | ${what} |`)
+  )
+})
+
+it("lists every metric of the exporter", () => {
+  const type = (name: string) => name in counters ? "counter" : name === "pollo_credits_total" ? "none" : "gauge"
+  const helps = [
+    ...Object.entries(gauges).map(([name, { help }]) => [name, help]),
+    ...Object.entries({ ...counters, ...infos })
+  ]
+  expect(rowsAfter("## `exporter`")).toEqual(
+    helps.map(([name = "", help]) => `| \`${name}\` | ${type(name)} | ${help} |`)
   )
 })
 

@@ -33,6 +33,12 @@ const places = (secret: string): ReadonlyArray<Place> => [
   [["watch", "--low", "5", "--webhook", secret]],
   [["watch", "--low", "5", "--webhook", `http://${secret}/`]],
   [["check", "--allow", secret]],
+  [["exporter", "--account", secret]],
+  [["exporter", "--account", `${secret}=/nowhere`]],
+  [["exporter", "--account", `a=${secret}`]],
+  [["exporter", "--account", `a=/tmp/${secret}`]],
+  [["exporter", "--time-to-live", secret]],
+  [["exporter", "--host", secret]],
   [["mock", "--port", secret]],
   [["mock", "--host", secret]],
   [["mock", secret]],
@@ -112,7 +118,7 @@ describe.concurrent("the key in the wrong place", () => {
 
 describe("secrets", () => {
   it("every flag with a value has words of its own for a mistake", async () => {
-    for (const command of ["balance", "watch", "check", "mock"]) {
+    for (const command of ["balance", "watch", "check", "exporter", "mock"]) {
       const { stdout } = await run([command, "--help"])
       for (const [, flag = ""] of stdout.matchAll(/^ {2}--([\w-]+) </gm)) expect(expected).toHaveProperty(flag)
       expect(stdout).toMatch(/^ {2}--\w+/m)

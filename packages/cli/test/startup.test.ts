@@ -20,6 +20,16 @@ describe("start-up", () => {
     }
   })
 
+  it("loads no server and no metrics for a command without them", async () => {
+    for (const args of [["balance"], ["watch", "--help"], ["exporter", "--help"]]) {
+      const loaded = await loadedBy(...args)
+      expect(loaded.some((url) => url.endsWith("/cli/Command.js"))).toBe(true)
+      expect(
+        loaded.filter((url) => /NodeHttpServer|PrometheusMetrics|\/ws\/|\/HttpRouter|\/src\/exporter\//.test(url))
+      ).toEqual([])
+    }
+  })
+
   it("never loads a barrel of effect or of its Node platform", async () => {
     const loaded = await loadedBy("balance")
     expect(loaded.some((url) => url.endsWith("/PolloCredits.ts"))).toBe(true)
