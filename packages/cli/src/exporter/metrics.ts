@@ -1,6 +1,6 @@
 /**
- * What the exporter serves, by name. Names and units are as Prometheus's guidelines want them: base units, a timestamp and
- * no age, and the bounds of an interval as metrics of their own, since no sum over them would mean anything.
+ * What the exporter serves, by name. Names and units are as Prometheus's guidelines want them: base units, a timestamp
+ * and no age, and the bounds of an interval as metrics of their own, since no sum over them would mean anything.
  */
 import type { Forecast } from "@effect-pollo/client/BalanceWatch"
 import * as DateTime from "effect/DateTime"
@@ -99,8 +99,8 @@ export const expose = (accounts: ReadonlyArray<Known>): Effect.Effect<string> =>
   )
 
 /**
- * A name that ends in `_total` belongs to a counter, and this figure is none: it may fall. Nor is it known what it counts,
- * so it has no type.
+ * A name that ends in `_total` belongs to a counter, and this figure may fall. What the vendor counts there is not known,
+ * so it is served without a type.
  */
 const withoutType = (text: string): string =>
   text.replace(/^# TYPE pollo_credits_total gauge$/m, "# TYPE pollo_credits_total untyped")

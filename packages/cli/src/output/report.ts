@@ -52,7 +52,7 @@ export const endWith = (
     return yield* new Reported({ exit: yield* tell(failure, setup, yield* detail) })
   })
 
-/** A server runs until a signal stops it, and that is how it ends well. Another command has then not done what it was asked. */
+/** A server ends well when a signal stops it. Another command has then not done what it was asked. */
 export const untilStopped = <A, E, R>(server: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.onInterrupt(server, () => Effect.sync(() => (process.exitCode = exitCodes.Success.code)))
 
