@@ -99,8 +99,8 @@ export const expose = (accounts: ReadonlyArray<Known>): Effect.Effect<string> =>
   )
 
 /**
- * A name that ends in `_total` belongs to a counter, and this figure may fall. What the vendor counts there is not known,
- * so it is served without a type.
+ * A name that ends in `_total` belongs to a counter, and this figure may fall. What the vendor counts there is not
+ * known, so it is served without a type.
  */
 const withoutType = (text: string): string =>
   text.replace(/^# TYPE pollo_credits_total gauge$/m, "# TYPE pollo_credits_total untyped")
