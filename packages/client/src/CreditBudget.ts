@@ -86,6 +86,14 @@ export declare namespace CreditBudget {
    * @since 0.1.0
    */
   export type Status = model.Status
+
+  /**
+   * Credits that are held, or waited for, as an operator sees them.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Hold = model.Hold
 }
 
 /**
@@ -215,6 +223,23 @@ export class CreditBudget
   /** What the budget in the context knows, without a reading. */
   static readonly status: Effect.Effect<CreditBudget.Status, BudgetStoreError, CreditBudget> = CreditBudget
     .use((budget) => budget.status)
+
+  /** All that the budget in the context holds or is waited for, the oldest first, for an operator. */
+  static readonly holds: Effect.Effect<ReadonlyArray<CreditBudget.Hold>, BudgetStoreError, CreditBudget> = CreditBudget
+    .use((budget) => budget.holds)
+
+  /**
+   * Frees a hold of the budget in the context, for an operator. Yields what it was, or nothing when there is none.
+   *
+   * **Details**
+   *
+   * The job is not stopped, and what it says to have been charged is held again. A reservation that waits fails with
+   * its last refusal.
+   */
+  static readonly free = (
+    id: string
+  ): Effect.Effect<CreditBudget.Hold | undefined, BudgetStoreError | PolloConfigError, CreditBudget> =>
+    CreditBudget.use((budget) => budget.free(id))
 
   /**
    * A budget of this program's own, in memory, for as long as the scope is open. Build it once for each key.

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -98,11 +99,55 @@ export interface Status {
   readonly waiting: number
 }
 
+/** Credits that are held, or waited for, as an operator sees them. */
+export interface Hold {
+  /** What `free` takes. */
+  readonly id: string
+  /** Whose spending it is, when that was said. */
+  readonly label?: string
+  /**
+   * `waiting` for credits; `active`: its job runs; `spent`: its job has ended or said what was charged, and no reading
+   * is sure to show the charge yet; `lost`: its machine has given no sign of life for a lease.
+   */
+  readonly phase: "waiting" | "active" | "spent" | "lost"
+  /** Held, or waited for. */
+  readonly credits: number
+  /**
+   * When it was admitted, or came into the line, by the clock of the store. For a machine with version 0.1.0, which
+   * does not say so: when the job was charged or lost, else when its lease ends.
+   */
+  readonly since: DateTime.Utc
+  /** A name that the budget of each program gives itself anew: holds of one program have the same. */
+  readonly machine: string
+}
+
+/** What an operator can see and do. */
+export interface Operator {
+  /** What the budget knows, without a reading. */
+  readonly status: Effect.Effect<Status, BudgetStoreError>
+  /** All that is held or waited for, the oldest first. */
+  readonly holds: Effect.Effect<ReadonlyArray<Hold>, BudgetStoreError>
+  /**
+   * Frees a hold, whatever its phase, and yields what it was, or nothing when there is none by that id. Logs a warning,
+   * and counts in the metric `pollo.budget.freed`.
+   *
+   * **Details**
+   *
+   * The job is not stopped. What it was charged, or says later to have been charged, is held again from then on, until
+   * a reading shows it; until then others may be admitted to the same credits. Free what is known not to be charged any
+   * more. A reservation that waits fails with its last refusal, as if its time was over. On Redis its program hears of
+   * it within a third of a lease; one with version 0.1.0 does not, and takes the hold again.
+   *
+   * Fails with `PolloConfigError` when `id` is no text.
+   */
+  readonly free: (id: string) => Effect.Effect<Hold | undefined, BudgetStoreError | PolloConfigError>
+}
+
 /** Why a job is not started. */
 export type Refusal = InsufficientCredits | PolloError | BudgetStoreError | PolloConfigError
 
 /** The shape of the service. */
-export interface Budget {
+export interface Budget extends Operator {
   /** Holds credits until the scope closes. */
   readonly reserve: (
     cost: number,
@@ -113,6 +158,4 @@ export interface Budget {
     cost: number,
     options?: ReserveOptions
   ) => <A, E, R>(job: Job<A, E, R>) => Effect.Effect<A, E | Refusal, R>
-  /** What the budget knows, without a reading. */
-  readonly status: Effect.Effect<Status, BudgetStoreError>
 }

@@ -158,6 +158,12 @@ const doors: Record<string, readonly [run: Run, valid: object, fields: ReadonlyA
     ["for", "pollEvery"]
   ],
   "CreditBudget.reserve cost": [(cost) => onBudget(CreditBudget.reserve(cost)), {}, []],
+  "CreditBudget.free id": [(id) => onBudget(CreditBudget.free(id)), {}, []],
+  "CreditBudgetRedis.operator": [
+    (options) => Effect.provide(CreditBudgetRedis.operator(options), redis),
+    { account: "a" },
+    ["account", "prefix"]
+  ],
   "Reservation.settle": [
     (actual) => onBudget(Effect.flatMap(CreditBudget.reserve(1), (reservation) => reservation.settle(actual))),
     {},

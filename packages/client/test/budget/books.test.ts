@@ -52,7 +52,7 @@ const pageOf = (state: State): Page => ({
     `tag:${id} ${since} ${label}`
   ]).flat().toSorted(),
   line: [...state.line],
-  orders: [state.leases, state.spent, state.lost].map((order) => [...order].toSorted())
+  orders: [state.leases, state.spent, state.lost, state.freed.keys()].map((order) => [...order].toSorted())
 })
 
 /** The same, by a clock that the test sets. */
@@ -60,7 +60,7 @@ const timed = <Params extends ReadonlyArray<unknown>, Result>(
   script: Redis.Script<{ params: Params; result: Result }>
 ) =>
   Redis.script((...params: Params) => script.params(...params), {
-    numberOfKeys: 5,
+    numberOfKeys: script.numberOfKeys,
     lua: script.lua.replace("redis.call(\"TIME\")", "{ 0, redis.call(\"HGET\", key, \"test wall\") .. \"000\" }")
   }).withReturnType<Result>()
 

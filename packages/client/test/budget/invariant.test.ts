@@ -92,12 +92,11 @@ const farAway = (options: CreditBudget.Options, millis: number) =>
       const { getBalance } = yield* PolloCredits
       return yield* budgets.make(
         {
-          nextId: store.nextId,
+          ...store,
           begin: lossy(store.begin),
           admit: (admission) => lossy(store.admit(admission)),
           settle: (...change) => far(store.settle(...change)),
-          release: (ids) => far(store.release(ids)),
-          totals: store.totals
+          release: (ids) => far(store.release(ids))
         },
         getBalance,
         checked

@@ -49,7 +49,13 @@ const everything = Effect.gen(function*() {
     Effect.result(calls),
     BalanceCache.get.pipe(Effect.provide(fleetCache)),
     budget({}, 40, 10),
-    budget({ onUnreadable: "allow" }, PolloCreditsTest.error.serverError())
+    budget({ onUnreadable: "allow" }, PolloCreditsTest.error.serverError()),
+    CreditBudget.reserve(30).pipe(
+      Effect.andThen(CreditBudget.holds),
+      Effect.andThen(([hold]) => CreditBudget.free(hold?.id ?? "")),
+      Effect.scoped,
+      Effect.provide(CreditBudget.layer().pipe(Layer.provide(PolloCreditsTest.layer(40))))
+    )
   ]).pipe(Effect.withTracer(tracer), Effect.forkChild)
   yield* TestClock.adjust("1 hour")
   yield* Fiber.join(fiber)

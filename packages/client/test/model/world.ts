@@ -146,7 +146,8 @@ export const copyBooks = (state: State): State => ({
   line: new Set(state.line),
   leases: new Set(state.leases),
   spent: new Set(state.spent),
-  lost: new Set(state.lost)
+  lost: new Set(state.lost),
+  freed: new Map(state.freed)
 })
 
 export const copy = (world: World): World => ({
@@ -215,12 +216,9 @@ export const admit = (
   })
 
 export const renew = (world: World, machine: Machine, rules: Rules, { id }: Job): void =>
-  script(
-    world,
-    machine,
-    rules,
-    (state) => books.renew(state, { lease, lag: rules.lag }, [{ id, amount: units(1), ...unmarked }], [])
-  )
+  script(world, machine, rules, (state) => {
+    books.renew(state, { lease, lag: rules.lag }, [{ id, amount: units(1), ...unmarked }], [])
+  })
 
 /** Says what became of a job: nothing more is charged. */
 export const conclude = (world: World, machine: Machine, rules: Rules, { charged, id }: Job): void =>

@@ -5,12 +5,12 @@ import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
-import type { BudgetStoreError } from "../../BudgetStoreError.ts"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import { PolloConfigError } from "../../PolloConfigError.ts"
 import type { PolloError } from "../../PolloError.ts"
 import * as check from "../options.ts"
 import type { Budget, Job, Refusal, Reservation, ReserveOptions } from "../../CreditReservation.ts"
+import * as operator from "./operator.ts"
 import * as serve from "./serve.ts"
 import * as settings from "./settings.ts"
 import type { BudgetStore } from "./store.ts"
@@ -30,7 +30,7 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Budget, never, Scope.Scope> {
   const line = yield* serve.make(store, getBalance, config)
 
-  const book = (change: Effect.Effect<Units, BudgetStoreError>): Effect.Effect<void, BudgetStoreError> =>
+  const book = <E>(change: Effect.Effect<Units, E>): Effect.Effect<void, E> =>
     change.pipe(
       Effect.flatMap((reserved) => Metric.update(telemetry.reserved, toCredits(reserved))),
       Effect.ensuring(line.stir)
@@ -114,12 +114,7 @@ export const make = Effect.fnUntraced(function*(
   return {
     reserve,
     withReservation,
-    status: Effect.map(store.totals, ({ available, reservations, reserved, waiting }) => ({
-      available: available === undefined ? undefined : toCredits(available),
-      reserved: toCredits(reserved),
-      reservations,
-      waiting: toCredits(waiting)
-    }))
+    ...operator.make(store, (reserved) => book(Effect.succeed(reserved)))
   }
 })
 

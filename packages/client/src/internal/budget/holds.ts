@@ -11,6 +11,8 @@
  *        (release,     ▼ │
  *         lease)      lost ──a later reading──▶ gone
  * ```
+ *
+ * An operator can free a hold in any phase.
  */
 import type { Identity } from "./loss.ts"
 import { none, type Units, units } from "./units.ts"
@@ -47,6 +49,8 @@ export interface State extends Identity {
   /** Ids in the order in which they became so; a reading shows a first part of each. */
   readonly spent: Set<string>
   readonly lost: Set<string>
+  /** Ids that an operator has freed, and when: signs of life do not bring them back. */
+  readonly freed: Map<string, number>
 }
 
 export const empty = (): State => ({
@@ -65,7 +69,8 @@ export const empty = (): State => ({
   line: new Set(),
   leases: new Set(),
   spent: new Set(),
-  lost: new Set()
+  lost: new Set(),
+  freed: new Map()
 })
 
 export const drop = (state: State, id: string): void => {
@@ -91,4 +96,22 @@ export const put = (state: State, id: string, hold: Hold): void => {
   if (hold.phase === "waiting") state.line.add(id)
   if (hold.phase === "waiting" || hold.phase === "active") state.leases.add(id)
   else state[hold.phase].add(id)
+}
+
+/** Milliseconds. No machine that is silent for longer has its hold back by a sign of life. */
+export const freedFor = 86_400_000
+
+/**
+ * Called by an operator. Yields what the hold was. Its job goes on; what that says to have been charged is held again
+ * until a reading shows it, as for every hold that is gone.
+ */
+export const free = (state: State, id: string): Hold | undefined => {
+  const hold = state.holds.get(id)
+  if (hold === undefined) return undefined
+  drop(state, id)
+  for (const [other, at] of state.freed) {
+    if (at <= state.now - freedFor) state.freed.delete(other)
+  }
+  state.freed.set(id, state.now)
+  return hold
 }

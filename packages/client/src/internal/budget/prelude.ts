@@ -9,7 +9,8 @@
  * - `reserved`, `waiting`: the sums of the holds; `count`: how many there are, and how many of them wait
  *
  * and a sorted set for each order of `holds.ts`, with the same hash tag: `line` by place, `leases`, `spent` and `lost`
- * by time. They say nothing that the hash does not, and are made anew from it when they do not fit.
+ * by time. They say nothing that the hash does not, and are made anew from it when they do not fit. `freed` has the ids
+ * that an operator has freed, by time.
  *
  * Machines with version 0.1.0 may use the same books during an upgrade. They know the hash alone, and of it `epoch`
  * (the name), `closedUntil` (the end of the window), `now`, `seq`, `reserved`, `reading` and the holds. They write
@@ -26,6 +27,7 @@ import type { Known, NewBooks, Why } from "./loss.ts"
 /** What every script is told first. */
 export interface Common {
   readonly keys: BudgetKeys
+  /** Empty for an onlooker, who neither names books nor opens or closes them. */
   readonly fresh: string
   readonly waited: string
   readonly known: Known
@@ -40,7 +42,7 @@ export interface Common {
 export type Head = readonly [open: 0 | 1, name: string, seq: number, why: Why]
 
 const prelude = `
-local key, line, leases, spent, lost = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local key, line, leases, spent, lost, freed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local fresh, waited, newBooks = ARGV[1], ARGV[2], ARGV[3]
 local known = { name = ARGV[4], seq = tonumber(ARGV[5]), past = " " .. ARGV[6] .. " " }
 local lease, lag, closedFor = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -58,7 +60,7 @@ if not run or not reign then
   return redis.error_reply("NOINFO this server's INFO tells no run_id or no master_replid")
 end
 local server = run .. " " .. reign
-local name, open, why = meta[1] or "", meta[3] == "1", meta[4]
+local name, open, why = meta[1] or "", meta[3] == "1", meta[4] or "new"
 local seq, now = tonumber(meta[5]) or 0, tonumber(meta[6]) or 0
 local reserved, waiting = tonumber(meta[8]) or 0, tonumber(meta[9]) or 0
 local count, places = string.match(meta[10] or "0 0", "^(%d+) (%d+)$")
@@ -77,7 +79,7 @@ if known.name == name then
 else
   isOlder = string.find(known.past, " " .. name .. " ", 1, true)
 end
-local isLost = isNew or meta[2] ~= server or isOlder
+local isLost = fresh ~= "" and (isNew or meta[2] ~= server or isOlder)
 if isLost then
   why = isNew and "new" or meta[2] == server and "older" or "server"
   open = isNew and newBooks == "open" and known.name == ""
@@ -86,7 +88,7 @@ if isLost then
     "epoch", open and meta[12] or int(math.max(micros, (tonumber(meta[12]) or 0) + 1)),
     "closedUntil", int(open and 0 or now + closedFor))
 end
-if name == waited and not open then
+if name == waited and name ~= "" and not open then
   open = true
   redis.call("HSET", key, "open", 1, "closedUntil", 0)
 end
@@ -187,5 +189,5 @@ export const script = <Rest extends ReadonlyArray<string | number>>(body: string
       closedFor,
       ...rest
     ],
-    { numberOfKeys: 5, lua: prelude + body }
+    { numberOfKeys: 6, lua: prelude + body }
   )

@@ -4,18 +4,20 @@ import * as Clock from "effect/Clock"
 import { uuidV4Unsafe } from "effect/crypto/SecureRandom"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import type * as Redis from "effect/persistence/Redis"
 import type * as Scope from "effect/Scope"
 import { BudgetStoreError } from "../../BudgetStoreError.ts"
 import * as connection from "../redis/connection.ts"
-import { classify, storeError } from "../redis/failure.ts"
+import { orStoreError } from "../redis/failure.ts"
 import type { BudgetKeys } from "../redis/keys.ts"
-import { closedFor, learn, type NewBooks, unknown, type Why } from "./loss.ts"
-import type { Common, Head } from "./prelude.ts"
-import * as scripts from "./scripts.ts"
 import type { Mark } from "./holds.ts"
+import { closedFor, learn, type NewBooks, unknown, type Why } from "./loss.ts"
+import * as onlooker from "./onlooker.ts"
+import * as scripts from "./scripts.ts"
 import type { Ask } from "./state.ts"
 import type { BudgetStore } from "./store.ts"
+import * as telemetry from "./telemetry.ts"
 import { type Units, units } from "./units.ts"
 import * as windows from "./window.ts"
 
@@ -59,6 +61,7 @@ export const make = Effect.fnUntraced(function*(
   let known = unknown
   const active = new Map<string, Own>()
   const waiting = new Map<string, Own>()
+  let dismiss: (ids: ReadonlyArray<string>) => void = () => {}
 
   /** By two clocks: one of them stands still while the machine is suspended, the other may be set back. */
   const lateness = () => {
@@ -66,33 +69,24 @@ export const make = Effect.fnUntraced(function*(
     return () => Math.max(monotonic() - asked, clock.currentTimeMillisUnsafe() - askedAt) > thirdOfLease
   }
 
-  const on = <Rest extends ReadonlyArray<unknown>, A extends readonly [...Head, ...ReadonlyArray<unknown>]>(
-    script: Redis.Script<{ params: [Common, ...Rest]; result: A }>
-  ) => {
+  const on: onlooker.On = (script) => {
     const run = redis.eval(script)
-    return (...rest: Rest): Effect.Effect<A, BudgetStoreError> =>
-      Effect.suspend(() =>
+    return (...rest) => {
+      const asked = Effect.suspend(() =>
         run({ keys, fresh: unique(), waited: window.waited(), known, newBooks, ...rules, closedFor: span }, ...rest)
-      ).pipe(
-        Effect.catchTag("RedisError", (error) =>
-          Effect.andThen(
-            Effect.logDebug("the Redis of a budget failed", error.cause),
-            Effect.fail(storeError(classify(error, script.lua)))
-          )),
-        Effect.tap(([open, name, seq]) =>
-          Effect.sync(() => {
-            known = learn(known, name, seq)
-            window.heard(name, open === 1)
-          })
-        )
       )
+      return Effect.tap(orStoreError(asked, script.lua), ([open, name, seq]) =>
+        Effect.sync(() => {
+          known = learn(known, name, seq)
+          window.heard(name, open === 1)
+        }))
+    }
   }
   const begin = on(scripts.begin)
   const admit = on(scripts.admit)
   const settle = on(scripts.settle)
   const release = on(scripts.release)
   const renew = on(scripts.renew)
-  const totals = on(scripts.totals)
 
   const recovering = (why: Why) => {
     const left = window.left()
@@ -109,12 +103,20 @@ export const make = Effect.fnUntraced(function*(
       const own = among.get(id)
       return own === undefined ? [] : [id, own.amount, own.since, own.label ?? ""]
     })
+  const forgetFreed = Effect.fnUntraced(function*(ids: ReadonlyArray<string>) {
+    for (const id of ids) {
+      if (!active.delete(id) && !waiting.delete(id)) continue
+      yield* Effect.logWarning(`an operator has freed the hold ${id} of this program`)
+      yield* Metric.update(telemetry.freedBy("holder"), 1)
+    }
+    dismiss(ids)
+  })
   const renewSome = (held: ReadonlyArray<string>, inLine: ReadonlyArray<string>) =>
     Effect.suspend(() => {
       const [holds, places] = [kept(held, active), kept(inLine, waiting)]
       return holds.length + places.length === 0
         ? Effect.void
-        : renew(holds.length / 4, ...holds, ...places)
+        : Effect.flatMap(renew(holds.length / 4, ...holds, ...places), (reply) => forgetFreed(reply[4]))
     })
   const renewAll = Effect.suspend(() =>
     Effect.andThen(
@@ -124,7 +126,11 @@ export const make = Effect.fnUntraced(function*(
   )
 
   const store: BudgetStore = {
+    ...onlooker.books(on),
     nextId: unique,
+    onDismissed: (listener) => {
+      dismiss = listener
+    },
     begin: Effect.flatMap(begin(), (reply) =>
       reply.length === 4
         ? Effect.fail(recovering(reply[3]))
@@ -191,13 +197,7 @@ export const make = Effect.fnUntraced(function*(
           waiting.delete(id)
         }
         return Effect.map(release(...ids), (reply) => units(reply[4]))
-      }),
-    totals: Effect.map(totals(), ([, , , , available, reserved, waiting, reservations]) => ({
-      available: available === "" ? undefined : units(available),
-      reserved: units(reserved),
-      waiting: units(waiting),
-      reservations
-    }))
+      })
   }
 
   yield* Effect.sleep(Duration.millis(thirdOfLease)).pipe(
@@ -214,7 +214,7 @@ export const make = Effect.fnUntraced(function*(
  * no job before. A store that cannot be asked is left to the reservations, which say so.
  */
 const untilOpen = (
-  look: Effect.Effect<readonly [...Head, ...ReadonlyArray<unknown>], BudgetStoreError>,
+  look: Effect.Effect<scripts.Reply, BudgetStoreError>,
   window: windows.Window
 ): Effect.Effect<void> =>
   look.pipe(

@@ -1,6 +1,8 @@
 /** `state.ts` in Lua, line by line, an operation a script. `prelude.ts` says how the books are kept. */
 import { type Head, script } from "./prelude.ts"
 
+export type Reply = readonly [...Head, ...ReadonlyArray<unknown>]
+
 export const begin = script<[]>(`
 if not open then
   save()
@@ -137,14 +139,19 @@ save()
 return reply(reserved)
 `).withReturnType<readonly [...Head, reserved: number]>()
 
-/** All follow in fours, id, amount, since and label: the active ones, `active` of them, then those that wait. */
+/**
+ * All follow in fours, id, amount, since and label: the active ones, `active` of them, then those that wait. Replies
+ * with those that an operator has freed.
+ */
 export const renew = script<[active: number, ...holds: Array<string | number>]>(`
-local waits = first + 1 + 4 * tonumber(ARGV[first])
+local waits, gone = first + 1 + 4 * tonumber(ARGV[first]), {}
 for i = first + 1, #ARGV, 4 do
   local id, amount = ARGV[i], tonumber(ARGV[i + 1])
   local hold = load(id)
   local mark = mark_of(hold, ARGV[i + 2], ARGV[i + 3])
-  if i < waits then
+  if not hold and redis.call("ZSCORE", freed, id) then
+    gone[#gone + 1] = id
+  elseif i < waits then
     if not hold or hold.phase ~= "spent" then
       put(id, "active", amount, hold and hold.seq or 0, now + lease, mark.since, mark.label)
     end
@@ -156,13 +163,44 @@ for i = first + 1, #ARGV, 4 do
   end
 end
 save()
-return reply()
-`).withReturnType<Head>()
+return reply(gone)
+`).withReturnType<readonly [...Head, freed: ReadonlyArray<string>]>()
 
 export const totals = script<[]>(`
-save()
+if fresh ~= "" then save() end
 local available = meta[11] and tonumber(string.match(meta[11], "%S+$")) or ""
 return reply(available, reserved, waiting, count - places)
 `).withReturnType<
   readonly [...Head, available: number | "", reserved: number, waiting: number, reservations: number]
 >()
+
+/**
+ * Replies with id, hold and tag of each, and with what makes a time of Redis's own clock of one of the books. Takes
+ * Redis about 3 milliseconds for each 1,000 holds.
+ */
+export const list = script<[]>(`
+if fresh ~= "" then save() end
+local all, raw, fields = {}, redis.call("HGETALL", key), {}
+for i = 1, #raw, 2 do fields[raw[i]] = raw[i + 1] end
+for field, value in pairs(fields) do
+  local id = string.match(field, "^hold:(.+)$")
+  if id then all[#all + 1] = { id, value, fields["tag:" .. id] } end
+end
+return reply(clock - now, all)
+`).withReturnType<readonly [...Head, clockLessTime: number, holds: ReadonlyArray<Listed>]>()
+
+/** The tag is absent from a hold of version 0.1.0. */
+export type Listed = readonly [id: string, hold: string, tag?: string]
+
+/** `holds.ts`'s `free`. The hold is absent from the reply when there is none by that id. */
+export const free = script<[id: string, freedFor: number]>(`
+local id = ARGV[first]
+local hold, tag = unpack(redis.call("HMGET", key, "hold:" .. id, "tag:" .. id))
+if hold then
+  drop(id)
+  redis.call("ZREMRANGEBYSCORE", freed, "-inf", int(now - tonumber(ARGV[first + 1])))
+  redis.call("ZADD", freed, int(now), id)
+end
+if hold or fresh ~= "" then save() end
+return reply(reserved, clock - now, hold and { id, hold, tag or nil } or nil)
+`).withReturnType<readonly [...Head, reserved: number, clockLessTime: number, hold?: Listed]>()

@@ -68,6 +68,15 @@ export const make = Effect.fnUntraced(function*(
     for (const [{ answer }, refusal] of refused) Deferred.doneUnsafe(answer, Effect.fail(refusal))
   }
 
+  /** Their places are gone, and the wait ends as if its time was over. */
+  store.onDismissed((ids) => {
+    for (const asking of ids.flatMap((id) => line.asking.get(id) ?? [])) {
+      lines.leave(line, asking)
+      tell({ admitted: [], refused: [[asking, lines.inVain(line, asking, settings.safetyMargin)]], left: [] })
+    }
+    bell.openUnsafe()
+  })
+
   const decide = Effect.fnUntraced(function*(
     ticket: Ticket,
     available: Units | undefined,

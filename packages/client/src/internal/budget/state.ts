@@ -207,25 +207,28 @@ export interface Held extends Mark {
 
 /**
  * A sign of life. A job that still runs is held for, also when it was given up for lost or the books were lost; a place
- * in the line that is gone is given anew, at its end.
+ * in the line that is gone is given anew, at its end. Yields the ids for which there is nothing any more, because an
+ * operator has freed them.
  */
 export const renew = (
   state: State,
   rules: Rules,
   active: ReadonlyArray<Held>,
   waiting: ReadonlyArray<Held>
-): void => {
+): ReadonlyArray<string> => {
   const at = state.now + rules.lease
-  for (const { amount, id, ...mark } of active) {
+  const isFreed = ({ id }: Held) => state.freed.has(id) && !state.holds.has(id)
+  for (const { amount, id, ...mark } of active.filter((held) => !isFreed(held))) {
     const hold = state.holds.get(id)
     if (hold?.phase === "spent") continue
     put(state, id, { ...markOf(hold, mark), phase: "active", amount, seq: hold?.seq ?? 0, at })
   }
-  for (const { amount, id, ...mark } of waiting) {
+  for (const { amount, id, ...mark } of waiting.filter((held) => !isFreed(held))) {
     const hold = state.holds.get(id)
     if (hold === undefined) state.seq += 1
     if (hold === undefined || hold.phase === "waiting") {
       put(state, id, { ...mark, phase: "waiting", amount, seq: hold?.seq ?? state.seq, at })
     }
   }
+  return [...active, ...waiting].filter(isFreed).map(({ id }) => id)
 }

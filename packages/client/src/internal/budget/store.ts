@@ -2,17 +2,12 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { BudgetStoreError } from "../../BudgetStoreError.ts"
-import { empty, type Mark } from "./holds.ts"
+import type { Entry } from "./entry.ts"
+import { empty, free, type Mark } from "./holds.ts"
 import { enter, unknown } from "./loss.ts"
+import type { Books } from "./operator.ts"
 import * as books from "./state.ts"
 import type { Units } from "./units.ts"
-
-export interface Totals {
-  readonly available: Units | undefined
-  readonly reserved: Units
-  readonly waiting: Units
-  readonly reservations: number
-}
 
 /** What the store has decided. */
 export interface Decision extends Omit<books.Decision, "more"> {
@@ -26,7 +21,7 @@ export type Admission = Omit<books.Admission, "machine" | "most">
  * Each operation is atomic. A failure means that the store could not be asked, and leaves open whether the operation
  * was or will be done; every operation may be repeated.
  */
-export interface BudgetStore {
+export interface BudgetStore extends Books {
   /** An id for a hold, which no other machine gives and this one gives once. */
   readonly nextId: () => string
   readonly begin: Effect.Effect<books.Ticket, BudgetStoreError>
@@ -34,7 +29,8 @@ export interface BudgetStore {
   /** Yields all that is reserved afterwards, as does `release`. */
   readonly settle: (id: string, amount: Units, stated: Units, mark: Mark) => Effect.Effect<Units, BudgetStoreError>
   readonly release: (ids: ReadonlyArray<string>) => Effect.Effect<Units, BudgetStoreError>
-  readonly totals: Effect.Effect<Totals, BudgetStoreError>
+  /** Who is told when an operator has freed places in the line that this store was asked to keep. */
+  readonly onDismissed: (listener: (ids: ReadonlyArray<string>) => void) => void
 }
 
 /** Holds in memory die with their holder: their leases do not end, and the books are never lost. */
@@ -57,8 +53,19 @@ export const memory = (lag: number, clock: Clock.Clock): BudgetStore => {
     })
 
   let ids = 0
+  let dismiss: (ids: ReadonlyArray<string>) => void = () => {}
   return {
     nextId: () => `memory.${ids++}`,
+    onDismissed: (listener) => {
+      dismiss = listener
+    },
+    holds: atomically(() => Array.from(state.holds, ([id, hold]): Entry => ({ id, ...hold }))),
+    free: (id) =>
+      atomically(() => {
+        const hold = free(state, id)
+        if (hold?.phase === "waiting") dismiss([id])
+        return { entry: hold && { id, ...hold }, reserved: state.reserved }
+      }),
     begin: atomically(() => books.begin(state)),
     admit: (admission) =>
       Effect.map(

@@ -16,6 +16,12 @@ export const unseen = Metric.counter("pollo.budget.unseen", {
   description: "Of the reservations admitted, those admitted without a reading",
   incremental: true
 })
+const freed = Metric.counter("pollo.budget.freed", {
+  description: "Holds freed by an operator, counted there and where they were held",
+  incremental: true
+})
+/** `holder` is the program whose job or place in the line it was. It hears of it with its next sign of life. */
+export const freedBy = (at: "operator" | "holder") => Metric.withAttributes(freed, { at })
 export const refused = Metric.counter("pollo.budget.refused", {
   description: "Reservations that were not, by outcome: the tag of the error, Interrupted or Defect",
   incremental: true

@@ -1,4 +1,5 @@
 /** What a failure of Redis means: whether it passes by itself, and which command it was about. */
+import * as Effect from "effect/Effect"
 import type * as Redis from "effect/persistence/Redis"
 import { BudgetStoreError } from "../../BudgetStoreError.ts"
 
@@ -65,6 +66,17 @@ export const classify = (error: Redis.RedisError, lua = ""): Failure => {
   return { reason, code: word, message: `Redis refused${command === undefined ? "" : ` ${command}`}: ${text}` }
 }
 
-/** For callers of a budget: no job was started. */
+/** The failure of a script, as a caller of the budget is told of it. */
+export const orStoreError = <A>(
+  run: Effect.Effect<A, Redis.RedisError>,
+  lua: string
+): Effect.Effect<A, BudgetStoreError> =>
+  Effect.catchTag(run, "RedisError", (error) =>
+    Effect.andThen(
+      Effect.logDebug("the Redis of a budget failed", error.cause),
+      Effect.fail(storeError(classify(error, lua)))
+    ))
+
+/** No job was started. */
 export const storeError = ({ code, message, reason }: Failure): BudgetStoreError =>
   new BudgetStoreError({ reason, message: `${message}; no job is started`, ...(code === undefined ? {} : { code }) })

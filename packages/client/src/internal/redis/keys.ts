@@ -8,14 +8,21 @@ export const prefix: check.Check<string> = check.matching(
   "must be a text without white space or braces, such as \"shop:\""
 )
 
-/** The books, which version 0.1.0 knows by the same name, and the orders in which they are kept. */
-export type BudgetKeys = readonly [books: string, line: string, leases: string, spent: string, lost: string]
+/** The books, which version 0.1.0 knows by the same name, the orders in which they are kept, and what was freed. */
+export type BudgetKeys = readonly [
+  books: string,
+  line: string,
+  leases: string,
+  spent: string,
+  lost: string,
+  freed: string
+]
 
 /** `account` is the hash of the account's name. The name of the books is the hash tag of the others. */
 export const budgetKeys = (prefix: string, account: string): BudgetKeys => {
   const books = `${prefix}pollo-budget:${account}`
   const order = (name: string) => `${prefix}pollo-budget-${name}:{${books}}`
-  return [books, order("line"), order("leases"), order("spent"), order("lost")]
+  return [books, order("line"), order("leases"), order("spent"), order("lost"), order("freed")]
 }
 
 /** Every key begins with `prefix`. For the commands of the fleet's cache: `SET key value …`, else keys alone follow. */

@@ -1,0 +1,83 @@
+/** The books of a budget on Redis, for somebody who looks at them and spends nothing. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Redis from "effect/persistence/Redis"
+import type * as Scope from "effect/Scope"
+import type { BudgetStoreError } from "../../BudgetStoreError.ts"
+import * as connection from "../redis/connection.ts"
+import { orStoreError } from "../redis/failure.ts"
+import type { BudgetKeys } from "../redis/keys.ts"
+import type { Entry } from "./entry.ts"
+import { freedFor } from "./holds.ts"
+import { unknown } from "./loss.ts"
+import type * as operator from "./operator.ts"
+import type { Common } from "./prelude.ts"
+import * as scripts from "./scripts.ts"
+import { units } from "./units.ts"
+
+/** How long an answer is waited for. */
+const limit = Duration.seconds(1)
+
+/** Runs a script with what its caller tells every script. */
+export type On = <Rest extends ReadonlyArray<unknown>, A extends scripts.Reply>(
+  script: Redis.Script<{ params: [Common, ...Rest]; result: A }>
+) => (...rest: Rest) => Effect.Effect<A, BudgetStoreError>
+
+/** Neither names the books nor opens or closes them, and waits for no window. */
+export const make = Effect.fnUntraced(function*(
+  keys: BudgetKeys
+): Effect.fn.Return<operator.Books, never, Redis.Redis | Scope.Scope> {
+  const redis = yield* connection.make({ use: "budget", limit })
+  const common: Common = {
+    keys,
+    fresh: "",
+    waited: "",
+    known: unknown,
+    newBooks: "closed",
+    lease: 0,
+    lag: 0,
+    closedFor: 0
+  }
+  return books((script) => {
+    const run = redis.eval(script)
+    return (...rest) => orStoreError(run(common, ...rest), script.lua)
+  })
+})
+
+export const books = (on: On): operator.Books => {
+  const totals = on(scripts.totals)
+  const list = on(scripts.list)
+  const free = on(scripts.free)
+  return {
+    totals: Effect.map(totals(), ([, , , , available, reserved, waiting, reservations]) => ({
+      available: available === "" ? undefined : units(available),
+      reserved: units(reserved),
+      waiting: units(waiting),
+      reservations
+    })),
+    holds: Effect.map(list(), ([, , , , time, all]) => all.flatMap((listed) => entry(listed, time))),
+    free: (id) =>
+      Effect.map(free(id, freedFor), ([, , , , reserved, time, hold]) => ({
+        entry: hold && entry(hold, time)[0],
+        reserved: units(reserved)
+      }))
+  }
+}
+
+const isPhase = (text: string | undefined): text is Entry["phase"] =>
+  text === "waiting" || text === "active" || text === "spent" || text === "lost"
+
+/** `time` is what makes the time of the books one of Redis's own clock. */
+const entry = ([id, hold, tag]: scripts.Listed, time: number): ReadonlyArray<Entry> => {
+  const [phase, amount, , at] = hold.split(" ")
+  const [, since, label] = /^(\d+) (.*)$/s.exec(tag ?? "") ?? []
+  return isPhase(phase)
+    ? [{
+      id,
+      phase,
+      amount: units(Number(amount)),
+      since: Number(since) || Number(at) + time,
+      label: label || undefined
+    }]
+    : []
+}

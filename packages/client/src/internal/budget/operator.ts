@@ -1,0 +1,56 @@
+/** What an operator sees of a budget, and may do to it. */
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type { BudgetStoreError } from "../../BudgetStoreError.ts"
+import type { Operator } from "../../CreditReservation.ts"
+import * as check from "../options.ts"
+import { type Entry, toHold } from "./entry.ts"
+import * as telemetry from "./telemetry.ts"
+import { toCredits, type Units } from "./units.ts"
+
+export interface Totals {
+  readonly available: Units | undefined
+  readonly reserved: Units
+  readonly waiting: Units
+  readonly reservations: number
+}
+
+/** The part of the store that needs no machine: nothing here asks for credits or holds them. */
+export interface Books {
+  readonly totals: Effect.Effect<Totals, BudgetStoreError>
+  readonly holds: Effect.Effect<ReadonlyArray<Entry>, BudgetStoreError>
+  readonly free: (id: string) => Effect.Effect<Freed, BudgetStoreError>
+}
+
+export interface Freed {
+  /** What it was; absent when there was none. */
+  readonly entry: Entry | undefined
+  /** All that is reserved afterwards. */
+  readonly reserved: Units
+}
+
+/** `freed` is done after a hold was freed, with all that is reserved then. */
+export const make = (books: Books, freed: (reserved: Units) => Effect.Effect<void> = () => Effect.void): Operator => ({
+  status: Effect.map(books.totals, ({ available, reservations, reserved, waiting }) => ({
+    available: available === undefined ? undefined : toCredits(available),
+    reserved: toCredits(reserved),
+    reservations,
+    waiting: toCredits(waiting)
+  })),
+  holds: Effect.map(
+    books.holds,
+    (entries) =>
+      entries.map(toHold).toSorted((one, other) =>
+        one.since.epochMilliseconds - other.since.epochMilliseconds || (one.id < other.id ? -1 : 1)
+      )
+  ),
+  free: Effect.fnUntraced(function*(id) {
+    const { entry, reserved } = yield* books.free(yield* Effect.fromResult(check.text("id", id)))
+    if (entry === undefined) return undefined
+    const hold = toHold(entry)
+    yield* Effect.logWarning(`the hold ${hold.id} of ${hold.credits} credits (${hold.phase}) was freed by an operator`)
+    yield* Metric.update(telemetry.freedBy("operator"), 1)
+    yield* freed(reserved)
+    return hold
+  })
+})
