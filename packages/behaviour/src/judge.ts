@@ -67,7 +67,11 @@ const requested = ({ options }: Row, { headers, method, url }: Sent): ReadonlyAr
 const secrecy = ({ options }: Row, { printed }: Observed): ReadonlyArray<Complaint> => {
   const secret = options?.apiKey ?? key
   if (secret.length < 8) return []
-  const forms = { "as it is": secret, "in base64": btoa(secret), "percent-encoded": encodeURIComponent(secret) }
+  const forms = {
+    "as it is": secret,
+    "in base64": Buffer.from(secret).toString("base64"),
+    "percent-encoded": encodeURIComponent(secret)
+  }
   return Object.entries(forms).filter(([, form]) => printed.includes(form)).map(([form]) =>
     `the key is printed ${form}`
   )

@@ -1,8 +1,54 @@
-/** All that both clients are held to. */
+/** All that both clients are held to, in families. */
+import { answers } from "./families/balances.ts"
+import { codes } from "./families/codes.ts"
+import { errorBodies } from "./families/errorBodies.ts"
+import { interceptions } from "./families/interceptions.ts"
+import { options } from "./families/options.ts"
+import { overrides } from "./families/overrides.ts"
+import { policy } from "./families/policy.ts"
+import { redirects } from "./families/redirects.ts"
+import { retryAfters } from "./families/retryAfter.ts"
+import { secrecy } from "./families/secrecy.ts"
 import { statuses } from "./families/statuses.ts"
+import { transport } from "./families/transport.ts"
 import type { Behaviour, Row } from "./row.ts"
 
-const families: Readonly<Record<string, ReadonlyArray<Behaviour>>> = { statuses }
+const families = {
+  statuses,
+  "a balance": answers.balances,
+  "a 200 that is none": answers.invalid,
+  "the size of a body": answers.bounded,
+  "a balance without an end": answers.unfinished,
+  "an error without words": errorBodies.decided,
+  "an error whose body never ends": errorBodies.again,
+  "patience for words": errorBodies.patience,
+  "the words of an error": errorBodies.words,
+  "a 200 that is an error": codes.named,
+  "codes in odd places": codes.others,
+  "no answer": transport.coded,
+  "why there is no answer": transport.quoted,
+  "trying again": transport.again,
+  "Retry-After, told": retryAfters.told,
+  "Retry-After, obeyed": retryAfters.obeyed,
+  "Retry-After and its limits": retryAfters.limits,
+  "how often": policy.counts,
+  backoff: policy.backoff,
+  "the attempt's timeout": policy.attempts,
+  "the deadline": policy.deadlines,
+  overrides,
+  "the key quoted": secrecy.quoted,
+  "the key elsewhere": secrecy.elsewhere,
+  redirects: redirects.redirected,
+  "redirects in disguise": redirects.others,
+  challenges: interceptions.challenged,
+  "pages before the API": interceptions.pages,
+  "the API's own refusals": interceptions.words,
+  "other interceptions": interceptions.others,
+  "where is asked": options.asked,
+  "mistakes of the caller": options.mistakes
+} satisfies Readonly<Record<string, ReadonlyArray<Behaviour>>>
+
+export type Family = keyof typeof families
 
 export const table: ReadonlyArray<Row> = Object.entries(families).flatMap(([family, behaviours]) =>
   behaviours.map((behaviour) => ({ ...behaviour, family }))

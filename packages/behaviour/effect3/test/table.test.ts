@@ -2,8 +2,10 @@ import { byFamily, judge } from "@effect-pollo/behaviour"
 import { describe, expect, it } from "vitest"
 import { run } from "../src/runner.ts"
 
-describe.concurrent.each(byFamily)("%s", (_, rows) => {
-  it.each(rows)("$name", async (row) => {
-    expect(judge(row, await run(row))).toEqual([])
+for (const [family, rows] of byFamily) {
+  describe.concurrent(family, () => {
+    for (const row of rows) {
+      it(row.name, async () => expect(judge(row, await run(row))).toEqual([]))
+    }
   })
-})
+}
