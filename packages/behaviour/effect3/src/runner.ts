@@ -43,9 +43,13 @@ export const callOf = (row: Row, at: { readonly apiKey?: string; readonly baseUr
   return (row.overrides ?? []).reduce<Call>((inner, policy) => RequestPolicy.override(inner, policy), call)
 }
 
+const isPolloError = Schema.is(PolloError)
+const encode = Schema.encodeSync(PolloError)
+const decode = Schema.decodeUnknownSync(PolloError)
+
 const survivesJson = (error: unknown): boolean => {
-  if (!Schema.is(PolloError)(error)) return true
-  const back = Schema.decodeUnknownSync(PolloError)(JSON.parse(JSON.stringify(Schema.encodeSync(PolloError)(error))))
+  if (!isPolloError(error)) return true
+  const back = decode(JSON.parse(JSON.stringify(encode(error))))
   return inspect(fieldsOf(back)) === inspect(fieldsOf(error))
 }
 

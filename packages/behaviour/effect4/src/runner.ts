@@ -27,11 +27,14 @@ export const callOf = (row: Row, at: { readonly apiKey?: string; readonly baseUr
   return (row.overrides ?? []).reduce<Call>((inner, policy) => RequestPolicy.override(inner, policy), call)
 }
 
+const isPolloError = Schema.is(PolloError)
 const codec = Schema.toCodecJson(PolloError)
+const encode = Schema.encodeSync(codec)
+const decode = Schema.decodeUnknownSync(codec)
 
 const survivesJson = (error: unknown): boolean => {
-  if (!Schema.is(PolloError)(error)) return true
-  const back = Schema.decodeUnknownSync(codec)(JSON.parse(JSON.stringify(Schema.encodeSync(codec)(error))))
+  if (!isPolloError(error)) return true
+  const back = decode(JSON.parse(JSON.stringify(encode(error))))
   return inspect(fieldsOf(back)) === inspect(fieldsOf(error))
 }
 
