@@ -50,8 +50,9 @@ export const failure = (code: string): Failure => ({
 
 export const reset: Failure = { ...failure("ECONNRESET"), step: "reset" }
 
-/** As the mock server's step says it. */
-export const stepped = <R extends Answer | Failure>(step: string, reply: R): R => ({ ...reply, step })
+/** A reply that the mock server gives at that step, if it has one. */
+export const stepped = (step: string | undefined, reply: Answer): Answer =>
+  step === undefined ? reply : { ...reply, step }
 
 /** The same reply, so many milliseconds later. */
 export const after = (millis: number, reply: Answer): Answer => ({ ...reply, after: millis })

@@ -1,5 +1,15 @@
 /** A 200 that is a balance, and one that is none. */
-import { answer, balance, beginsAndBreaks, beginsAndIsSilent, figures, inPieces, json, page } from "../replies.ts"
+import {
+  answer,
+  balance,
+  beginsAndBreaks,
+  beginsAndIsSilent,
+  figures,
+  inPieces,
+  json,
+  page,
+  stepped
+} from "../replies.ts"
 import type { Answer, Behaviour, Options, Wants } from "../row.ts"
 
 const once = { maxRetries: 0 }
@@ -51,15 +61,15 @@ const odd: ReadonlyArray<readonly [what: string, available: number, total: numbe
 ]
 
 const balances: ReadonlyArray<Behaviour> = [
-  ...wrapped.map(([what, reply, options]) => ({
+  ...wrapped.map(([what, reply, options = {}]) => ({
     name: `a balance ${what} is the balance`,
     replies: [reply],
-    ...(options === undefined ? undefined : { options }),
+    options,
     wants: { outcome: "Balance", fields: figures, requests: 1, waits: [0] } satisfies Wants
   })),
   ...odd.map(([what, availableCredits, totalCredits, step]) => ({
     name: `a balance of ${what} is told as it is`,
-    replies: [{ ...json(200, { availableCredits, totalCredits }), ...(step === undefined ? undefined : { step }) }],
+    replies: [stepped(step, json(200, { availableCredits, totalCredits }))],
     wants: { outcome: "Balance", fields: { availableCredits, totalCredits }, requests: 1, waits: [0] } satisfies Wants
   }))
 ]
@@ -142,10 +152,10 @@ const tooLarge: ReadonlyArray<readonly [what: string, reply: Answer, options?: O
 ]
 
 const bounded: ReadonlyArray<Behaviour> = [
-  ...tooLarge.map(([what, reply, options]) => ({
+  ...tooLarge.map(([what, reply, options = {}]) => ({
     name: `a body of ${what} is too large and not read on`,
     replies: [reply],
-    ...(options === undefined ? undefined : { options }),
+    options,
     wants: refused("TooLarge", false)
   })),
   {

@@ -41,8 +41,8 @@ const places: ReadonlyArray<readonly [where: string, bodyOf: (code: string) => u
   ["beside the figures", (code) => ({ ...figures, ...error(code) })]
 ]
 
-const named: ReadonlyArray<Behaviour> = known.flatMap(({ code, tag, transient = false }) => [
-  ...places.map(([where, bodyOf]): Behaviour => ({
+const named: ReadonlyArray<Behaviour> = known.flatMap(({ code, tag, transient = false }) =>
+  places.map(([where, bodyOf]): Behaviour => ({
     name: `${code} ${where} of a 200 is ${tag}`,
     replies: [json(200, bodyOf(code))],
     policy: { maxRetries: 0 },
@@ -52,15 +52,14 @@ const named: ReadonlyArray<Behaviour> = known.flatMap(({ code, tag, transient = 
       requests: 1,
       waits: [0]
     }
-  })),
-  {
+  })).concat({
     name: `${code} in a 200 is ${transient ? "asked for again" : "the end of the call"}`,
     replies: [json(200, error(code)), balance],
     wants: transient
       ? { outcome: "Balance", requests: 2, waits: [250, 0] }
       : { outcome: tag, requests: 1, waits: [0] }
-  }
-])
+  })
+)
 
 const others: ReadonlyArray<Behaviour> = [
   {
