@@ -29,9 +29,57 @@ export const answer = (status: number, body: string | Body | null, headers: Head
 export const json = (status: number, body: unknown, headers: Headers = {}): Answer =>
   answer(status, JSON.stringify(body), { "content-type": "application/json", ...headers })
 
+/** A reply that the mock server gives at that step, if it has one. */
+export const stepped = (step: string | undefined, reply: Answer): Answer =>
+  step === undefined ? reply : { ...reply, step }
+
+const codes: Readonly<Record<number, string>> = {
+  400: "BAD_REQUEST",
+  401: "UNAUTHORIZED",
+  402: "PAYMENT_REQUIRED",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  405: "METHOD_NOT_SUPPORTED",
+  408: "TIMEOUT",
+  409: "CONFLICT",
+  412: "PRECONDITION_FAILED",
+  413: "PAYLOAD_TOO_LARGE",
+  415: "UNSUPPORTED_MEDIA_TYPE",
+  422: "UNPROCESSABLE_CONTENT",
+  428: "PRECONDITION_REQUIRED",
+  429: "TOO_MANY_REQUESTS",
+  500: "INTERNAL_SERVER_ERROR",
+  501: "NOT_IMPLEMENTED",
+  502: "BAD_GATEWAY",
+  503: "SERVICE_UNAVAILABLE",
+  504: "GATEWAY_TIMEOUT"
+}
+
+/** The code that the API sends with a status, as far as it is known. */
+export const codeOf = (status: number): string => codes[status] ?? `HTTP_${status}`
+
+export const messageOf = (status: number): string => `The key asks for status ${status}`
+
+/** A platform's `fetch` sends a request that got a 421 once more by itself, so over a socket there are two. */
+const atAStep = (status: number, headers: Headers): boolean =>
+  status >= 400 && status !== 421 && Object.keys(headers).length === 0
+
 /** The API's own error body. */
 export const refusal = (status: number, headers: Headers = {}): Answer =>
-  json(status, { message: `It is a ${status}`, code: `CODE_${status}` }, headers)
+  stepped(
+    atAStep(status, headers) ? `status_${status}` : undefined,
+    json(status, { message: messageOf(status), code: codeOf(status) }, headers)
+  )
+
+/** A 429 or a 503 that asks for a wait. */
+export const slowDown = (status: 429 | 503, retryAfter: string): Answer =>
+  stepped(
+    /^\d{1,9}$/.test(retryAfter) ? `${status}_${retryAfter}` : retryAfter === "soon" ? `${status}_garbage` : undefined,
+    json(status, {
+      message: status === 429 ? "Too many requests" : "The service is not available",
+      code: codeOf(status)
+    }, { "retry-after": retryAfter })
+  )
 
 export const page = (status: number, headers: Headers = {}): Answer =>
   answer(status, "<!DOCTYPE html><h1>Just a moment...</h1>", { "content-type": "text/html; charset=utf-8", ...headers })
@@ -49,10 +97,6 @@ export const failure = (code: string): Failure => ({
 })
 
 export const reset: Failure = { ...failure("ECONNRESET"), step: "reset" }
-
-/** A reply that the mock server gives at that step, if it has one. */
-export const stepped = (step: string | undefined, reply: Answer): Answer =>
-  step === undefined ? reply : { ...reply, step }
 
 /** The same reply, so many milliseconds later. */
 export const after = (millis: number, reply: Answer): Answer => ({ ...reply, after: millis })

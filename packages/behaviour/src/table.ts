@@ -2,6 +2,7 @@
 import { answers } from "./families/balances.ts"
 import { codes } from "./families/codes.ts"
 import { errorBodies } from "./families/errorBodies.ts"
+import { faults } from "./families/faults.ts"
 import { interceptions } from "./families/interceptions.ts"
 import { options } from "./families/options.ts"
 import { overrides } from "./families/overrides.ts"
@@ -16,7 +17,7 @@ import type { Behaviour, Row } from "./row.ts"
 const families = {
   statuses,
   "a balance": answers.balances,
-  "a 200 that is none": answers.invalid,
+  "a 200 without a balance": answers.invalid,
   "the size of a body": answers.bounded,
   "a balance without an end": answers.unfinished,
   "an error without words": errorBodies.decided,
@@ -28,6 +29,7 @@ const families = {
   "no answer": transport.coded,
   "why there is no answer": transport.quoted,
   "trying again": transport.again,
+  "faults on the wire": faults,
   "Retry-After, told": retryAfters.told,
   "Retry-After, obeyed": retryAfters.obeyed,
   "Retry-After and its limits": retryAfters.limits,

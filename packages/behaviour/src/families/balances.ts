@@ -1,4 +1,4 @@
-/** A 200 that is a balance, and one that is none. */
+/** A 200 with a balance, and a 200 without one. */
 import {
   answer,
   balance,

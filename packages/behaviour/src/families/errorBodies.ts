@@ -1,5 +1,5 @@
 /** Whatever becomes of the body of an error: its status has decided, and the body only words it. */
-import { answer, balance, beginsAndBreaks, beginsAndIsSilent, figures, inPieces, json } from "../replies.ts"
+import { answer, balance, beginsAndBreaks, beginsAndIsSilent, figures, inPieces, json, refusal } from "../replies.ts"
 import type { Answer, Behaviour, Body, ErrorTag } from "../row.ts"
 
 const statuses: ReadonlyArray<readonly [status: number, tag: ErrorTag]> = [
@@ -114,6 +114,11 @@ const words: ReadonlyArray<Behaviour> = [
     json(400, { code: "BAD_REQUEST", message: "bad", issues: [{ message: "a", path: ["x"] }] }),
     { issues: [issue("a")] }
   ),
+  worded("the id of a request is told", refusal(400, { "x-request-id": "req-1" }), { requestId: "req-1" }),
+  worded("a code that nobody knows is told", json(400, { code: "LUNCH_BREAK", message: "later" }), {
+    code: "LUNCH_BREAK",
+    message: "later"
+  }),
   worded(
     "issues that are no issues are left out",
     json(400, { code: "BAD_REQUEST", message: "bad", issues: [7, null, "text", {}, issue(7), issue(""), issue("a")] }),

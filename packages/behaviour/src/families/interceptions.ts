@@ -15,7 +15,7 @@ const intercepted = (name: string, reply: Answer, status: number, fields: object
 
 const challenge = { "cf-mitigated": "challenge" }
 
-/** 429 comes first: whoever says it asks to slow down. */
+/** A 429 is not among them: it asks to slow down, whatever else it says. */
 const challenged: ReadonlyArray<Behaviour> = [200, 302, 400, 401, 403, 404, 500, 503, 520].map((status) =>
   intercepted(`a challenge with a ${status} is an interception`, page(status, challenge), status)
 )

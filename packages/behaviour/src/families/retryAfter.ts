@@ -1,6 +1,6 @@
-/** `Retry-After`, in each form that a server writes, obeyed as a least wait up to `maxRetryAfter`, and told in the error. */
-import { balance, page, refusal } from "../replies.ts"
-import type { Behaviour, ErrorTag } from "../row.ts"
+/** `Retry-After` in each form that a server writes: told in the error, and obeyed as a least wait up to `maxRetryAfter`. */
+import { balance, page, refusal, slowDown } from "../replies.ts"
+import type { Answer, Behaviour, ErrorTag } from "../row.ts"
 
 /** The clocks of the runners begin with 1970. */
 const at = (millis: number): string => new Date(millis).toUTCString()
@@ -53,10 +53,12 @@ const forms: ReadonlyArray<Form> = [
   { what: "of an hour that no day has", value: "Thu, 01 Jan 1970 25:00:30 GMT", millis: undefined }
 ]
 
-const headersOf = ({ date, value }: Form): Record<string, string> => ({
-  "retry-after": value,
-  ...(date === undefined ? undefined : { date })
-})
+const replyOf = (status: number, { date, value }: Form): Answer =>
+  date !== undefined
+    ? refusal(status, { "retry-after": value, date })
+    : status === 429 || status === 503
+    ? slowDown(status, value)
+    : refusal(status, { "retry-after": value })
 
 const patient: ReadonlyArray<readonly [status: number, tag: ErrorTag]> = [
   [429, "PolloRateLimited"],
@@ -68,7 +70,7 @@ const patient: ReadonlyArray<readonly [status: number, tag: ErrorTag]> = [
 const told: ReadonlyArray<Behaviour> = patient.flatMap(([status, outcome]) =>
   forms.map((form): Behaviour => ({
     name: `a Retry-After ${form.what} is ${form.millis === undefined ? "nothing" : "told"} in a ${status}`,
-    replies: [refusal(status, headersOf(form))],
+    replies: [replyOf(status, form)],
     policy: { maxRetries: 0 },
     wants: { outcome, fields: { retryAfter: form.millis }, requests: 1, waits: [0] }
   }))
@@ -84,7 +86,7 @@ const obeyed: ReadonlyArray<Behaviour> = patient.slice(0, 2).flatMap(([status, o
       name: `a ${status} with a Retry-After ${what} is ${
         beyond ? "not waited for" : `asked for again after ${Math.max(millis, 250)} ms`
       }`,
-      replies: [refusal(status, headersOf(form)), balance],
+      replies: [replyOf(status, form), balance],
       wants: beyond
         ? { outcome, fields: { retryAfter: millis, attempts: 1 }, requests: 1, waits: [0] }
         : { outcome: "Balance", requests: 2, waits: [Math.max(millis, 250), 0] }
@@ -92,7 +94,7 @@ const obeyed: ReadonlyArray<Behaviour> = patient.slice(0, 2).flatMap(([status, o
   })
 )
 
-const seconds = (value: number) => refusal(429, { "retry-after": String(value) })
+const seconds = (value: number) => slowDown(429, String(value))
 
 const limits: ReadonlyArray<Behaviour> = [
   {
@@ -166,17 +168,6 @@ const limits: ReadonlyArray<Behaviour> = [
     name: "a Retry-After of an interception is told",
     replies: [page(403, { "cf-mitigated": "challenge", "retry-after": "5" })],
     wants: { outcome: "PolloInvalidResponse", fields: { reason: "Intercepted", retryAfter: 5_000 }, requests: 1 }
-  },
-  {
-    name: "the mock server's 429 is asked for again after its second",
-    replies: [
-      {
-        ...refusal(429, { "retry-after": "1" }),
-        step: "429"
-      },
-      balance
-    ],
-    wants: { outcome: "Balance", requests: 2, waits: [1_000, 0] }
   }
 ]
 

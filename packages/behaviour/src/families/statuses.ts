@@ -2,7 +2,7 @@
  * Every status that a standard, a CDN or a proxy knows, with the API's own error body, with a web page, and without a
  * body.
  */
-import { answer, page, refusal } from "../replies.ts"
+import { answer, codeOf, messageOf, page, refusal } from "../replies.ts"
 import type { Behaviour, ErrorTag } from "../row.ts"
 
 interface Group {
@@ -51,15 +51,14 @@ const rowsOf = ({ statuses, tag, transient }: Group): ReadonlyArray<Behaviour> =
     return [
       {
         name: `a ${status} in the API's own words is ${tag}`,
-        replies: [{ ...refusal(status, { "x-request-id": "req-1" }) }],
+        replies: [refusal(status)],
         policy: once,
         wants: {
           outcome: tag,
           fields: {
             ...known,
-            requestId: "req-1",
-            code: `CODE_${status}`,
-            message: `It is a ${status}`,
+            code: codeOf(status),
+            message: messageOf(status),
             issues: []
           },
           requests: 1,
