@@ -1,4 +1,4 @@
-/** `Retry-After` in each form that a server writes: told in the error, and obeyed as a least wait up to `maxRetryAfter`. */
+/** `Retry-After` in each form: told in the error, and obeyed as a least wait up to `maxRetryAfter`. */
 import { balance, page, refusal, slowDown } from "../replies.ts"
 import type { Answer, Behaviour, ErrorTag } from "../row.ts"
 
