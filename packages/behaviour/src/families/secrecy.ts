@@ -1,4 +1,4 @@
-/** Servers and transports that quote the key. The judge searches all that any row could print; here there is one to find. */
+/** Servers and transports that quote the key. The judge searches all that any row could print. */
 import { answer, balance, json, page, refusal } from "../replies.ts"
 import { type Answer, type Behaviour, key, type Wants } from "../row.ts"
 
