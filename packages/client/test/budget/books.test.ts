@@ -9,7 +9,8 @@ import type { Common } from "../../src/internal/budget/prelude.ts"
 import { budgetKeys } from "../../src/internal/redis/keys.ts"
 import * as scripts from "../../src/internal/budget/scripts.ts"
 import * as books from "../../src/internal/budget/state.ts"
-import { type Books, type History, history, World } from "../support/budgetWorld.ts"
+import { type History, history } from "../support/budgetHistory.ts"
+import { type Books, World } from "../support/budgetWorld.ts"
 import { redisAvailable, type RedisServer, startRedis } from "../support/redisServer.ts"
 
 const numRuns = Math.ceil(Number(process.env["POLLO_TEST_HISTORIES"] ?? 1000) / 10)

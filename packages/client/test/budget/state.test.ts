@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { balanceUnits, costUnits, toCredits } from "../../src/internal/budget/units.ts"
-import { history, World } from "../support/budgetWorld.ts"
+import { history } from "../support/budgetHistory.ts"
+import { World } from "../support/budgetWorld.ts"
 
 const numRuns = Number(process.env["POLLO_TEST_HISTORIES"] ?? 2000)
 

@@ -1,18 +1,13 @@
-import type { Browser } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { accessibilityFindings, chromiumPath, launch, openPage, serve } from "./page-support.ts"
+import { describe, expect, it } from "vitest"
+import { accessibilityFindings, browserOf, chromiumPath, serve } from "./support.ts"
 
 describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", { timeout: 60_000 }, () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  }, 60_000)
-  afterAll(() => browser.close())
+  const open = browserOf()
 
   it("asks for its layout a few times and not for each key, and draws no more than it shows", async () => {
     const { ask, url } = await serve()
     for (let n = 0; n < 20; n++) await ask(`mock_ok.first-${n}`)
-    const page = await openPage(browser, url)
+    const page = await open(url)
     await page.locator("#accounts article").nth(19).waitFor()
     await page.evaluate(() => {
       const counts = { layouts: 0, rows: 0 }
@@ -44,7 +39,7 @@ describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", 
 
   it("says what is wrong with a token that no header can hold, and takes the right one then", async () => {
     const { url } = await serve({ adminToken: "the-token" })
-    const page = await openPage(browser, url)
+    const page = await open(url)
     const token = page.getByLabel("Admin token")
     await token.fill("“the-token”")
     await page.getByRole("button", { name: "Use token" }).click()
@@ -57,7 +52,7 @@ describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", 
 
   it("forgets a token that it could never have sent", async () => {
     const { url } = await serve({ adminToken: "the-token" })
-    const page = await openPage(browser, url)
+    const page = await open(url)
     await page.evaluate(() => sessionStorage.setItem("pollo-mock-admin-token", "“old”"))
     await page.reload()
     await page.getByLabel("Admin token").fill("the-token")
@@ -67,7 +62,7 @@ describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", 
 
   it("works where the browser keeps nothing for it", async () => {
     const { url } = await serve({ adminToken: "the-token" })
-    const page = await openPage(browser, url)
+    const page = await open(url)
     await page.addInitScript(() =>
       Object.defineProperty(globalThis, "sessionStorage", {
         get() {
@@ -84,7 +79,7 @@ describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", 
   it("has the controls of a key in view once it is opened, on a phone too", async () => {
     const { ask, url } = await serve()
     for (let n = 0; n < 12; n++) await ask(`mock_ok.key-${n}`)
-    const page = await openPage(browser, url, { viewport: { width: 375, height: 667 } })
+    const page = await open(url, { viewport: { width: 375, height: 667 } })
     const last = page.locator("#accounts article").nth(11)
     await last.locator("[data-toggle]").click()
     const box = await last.locator("[data-form=clock]").boundingBox()
@@ -96,7 +91,7 @@ describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", 
     const { ask, url } = await serve()
     await ask("mock_503_then_ok.checkout-shows-a-warning")
     await ask("pollo_secret.key-of-somebody")
-    const page = await openPage(browser, url)
+    const page = await open(url)
     const toggles = page.locator("#accounts [data-toggle]")
     await toggles.nth(1).waitFor()
     expect(await toggles.allInnerTexts()).toEqual(["pollo_se…2", "mock_503…1 .checkout-shows-a-warning"])
@@ -106,7 +101,7 @@ describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", 
     const { ask, url } = await serve()
     await ask("mock_ok")
     for (const [width, shown] of [[1600, true], [1000, false], [375, false]] as const) {
-      const page = await openPage(browser, url, { viewport: { width, height: 800 } })
+      const page = await open(url, { viewport: { width, height: 800 } })
       await page.locator("#requests tbody tr").waitFor()
       expect(await page.locator("td.path").isVisible()).toBe(shown)
     }
@@ -114,7 +109,7 @@ describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", 
 
   it("has a documentation page with a main part and nothing that keeps anybody out", async () => {
     const { url } = await serve()
-    const page = await openPage(browser, url)
+    const page = await open(url)
     await page.goto(`${url}/__admin/docs`)
     expect(await page.locator("main h1").count()).toBe(1)
     expect(await accessibilityFindings(page)).toEqual([])

@@ -2,18 +2,18 @@ import * as fc from "fast-check"
 import { once } from "node:events"
 import { readFile } from "node:fs/promises"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
-import { buildPage } from "../page/build.ts"
-import { eventsIn } from "../page/sse.ts"
-import { Feed } from "../src/admin/feed.ts"
-import { feedLimits } from "../src/admin/watched.ts"
-import { createApp } from "../src/app.ts"
-import { createCore } from "../src/vendor/core.ts"
-import { answerInProcess } from "../src/transport/in-process.ts"
-import { createMockServer } from "../src/index.ts"
-import type { MockServerOptions } from "../src/index.ts"
-import { createHttpServer } from "../src/transport/http-server.ts"
-import { socketPair } from "../src/transport/paired.ts"
-import { request } from "./support.ts"
+import { buildPage } from "../../page/build.ts"
+import { eventsIn } from "../../page/sse.ts"
+import { Feed } from "../../src/admin/feed.ts"
+import { feedLimits } from "../../src/admin/watched.ts"
+import { createApp } from "../../src/app.ts"
+import { createCore } from "../../src/vendor/core.ts"
+import { answerInProcess } from "../../src/transport/in-process.ts"
+import { createMockServer } from "../../src/index.ts"
+import type { MockServerOptions } from "../../src/index.ts"
+import { createHttpServer } from "../../src/transport/http-server.ts"
+import { socketPair } from "../../src/transport/paired.ts"
+import { request } from "../support.ts"
 
 const admin = (path: string, init: RequestInit = {}): Request => new Request(`http://localhost/__admin${path}`, init)
 
@@ -36,7 +36,7 @@ const namesIn = (chunk: string): ReadonlyArray<string> => eventsIn(chunk).events
 
 describe("the files of the page", () => {
   it("are those in page/ (if not: node page/build.ts)", async () => {
-    const made = await readFile(new URL("../src/admin/page/assets.ts", import.meta.url), "utf8")
+    const made = await readFile(new URL("../../src/admin/page/assets.ts", import.meta.url), "utf8")
     expect(made === await buildPage()).toBe(true)
   })
 

@@ -3,9 +3,9 @@ import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
 import { chromium } from "playwright-core"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
-import { expect, onTestFinished } from "vitest"
-import { createMockServer } from "../src/index.ts"
-import type { MockServerOptions } from "../src/index.ts"
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest"
+import { createMockServer } from "../../src/index.ts"
+import type { MockServerOptions } from "../../src/index.ts"
 
 const isExecutable = (file: string): boolean => {
   try {
@@ -21,7 +21,7 @@ export const chromiumPath = (process.env["PATH"] ?? "").split(delimiter).map((fo
   .find(isExecutable)
 
 /** With a profile of its own, which is gone when it closes. */
-export const launch = (): Promise<Browser> =>
+const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath ?? expect.fail("no chromium"),
     args: [
@@ -40,7 +40,7 @@ const violations = (page: Page): Promise<ReadonlyArray<string>> =>
   page.evaluate(() => Reflect.get(globalThis, "policyViolations") ?? [])
 
 /** Opens a page that may not fail: its errors, and what its policy had to stop, fail the test. */
-export const openPage = async (browser: Browser, url: string, options: BrowserContextOptions = {}) => {
+const openPage = async (browser: Browser, url: string, options: BrowserContextOptions = {}) => {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options })
   context.setDefaultTimeout(10_000)
   const page = await context.newPage()
@@ -86,3 +86,22 @@ export const accessibilityFindings = async (page: Page): Promise<ReadonlyArray<s
   const found: ReadonlyArray<Finding> = JSON.parse(String(result.value))
   return found.flatMap(({ id, nodes }) => nodes.map(({ failureSummary, html }) => `${id}: ${html}\n${failureSummary}`))
 }
+
+/** One browser for the tests of a file; opens the page of a server in it. */
+export const browserOf = () => {
+  let browser: Browser | undefined
+  beforeAll(async () => {
+    browser = await launch()
+  }, 60_000)
+  afterAll(() => browser?.close())
+  return (url: string, options?: BrowserContextOptions): Promise<Page> =>
+    openPage(browser ?? expect.fail("the browser has not started"), url, options)
+}
+
+export const rows = (page: Page) => page.locator("#requests tbody tr:visible")
+export const cellsOf = (page: Page, row = 0): Promise<ReadonlyArray<string>> =>
+  rows(page).nth(row).locator("td").allInnerTexts()
+export const card = (page: Page, label: string) => page.getByRole("article", { name: label })
+export const chartOf = (page: Page, label: string) => card(page, label).getByRole("img")
+export const connection = (page: Page) => page.locator("#connection")
+export const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 10_000, interval: 50 })
