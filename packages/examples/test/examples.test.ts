@@ -104,3 +104,12 @@ it.skipIf(!redisAvailable)(
     expect(await run("80-fleet-on-redis", { REDIS_URL: redis.url })).toEqual(["6 jobs were done, 20 credits are left"])
   }
 )
+
+it("85-exporter serves its own metrics and a balance that is read once for many scrapes", async () => {
+  expect(await run("85-exporter")).toEqual([
+    "renders_total 3",
+    "pollo_client_outcomes_total{outcome=\"Success\"} 1",
+    "pollo_credits_available 620",
+    "3 scrapes, 1 request"
+  ])
+})
