@@ -1,6 +1,6 @@
 /**
- * Metrics for Prometheus from a program that spends the credits: its own, the client's, and a balance that is read again
- * when a scrape finds it too old. Where no such program runs, `pollo-credits exporter` serves the balance.
+ * Metrics for Prometheus from a program that spends the credits: its own, the client's, and a balance that is read
+ * again when a scrape finds it too old. Where no such program runs, `pollo-credits exporter` serves the balance.
  */
 import { PolloCredits } from "@effect-pollo/client"
 import { BalanceCache } from "@effect-pollo/client/BalanceCache"
