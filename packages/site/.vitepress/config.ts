@@ -36,11 +36,20 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: "Start", link: "/start" },
-      { text: "The mock server", link: "/mock/steps" }
+      { text: "The mock server", link: "/mock/steps" },
+      { text: "API reference", link: "/reference/" }
     ],
     sidebar,
     outline: { level: [2, 3] },
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        // Pages that explain come before those that list.
+        miniSearch: {
+          searchOptions: { boostDocument: (id: string) => id.includes("/reference/") ? 0.2 : 1 }
+        }
+      }
+    },
     docFooter: { prev: "Before this", next: "Read on" }
   }
 })

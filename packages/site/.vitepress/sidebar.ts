@@ -19,7 +19,8 @@ export const sidebar: Array<DefaultTheme.SidebarItem> = [
       { text: "Watch", link: "/watch" },
       { text: "Credit budget", link: "/budget" },
       { text: "Redis for a fleet", link: "/redis" },
-      { text: "Telemetry", link: "/telemetry" }
+      { text: "Telemetry", link: "/telemetry" },
+      { text: "API reference", link: "/reference/" }
     ]
   },
   {
