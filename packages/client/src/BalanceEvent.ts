@@ -3,41 +3,67 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { CreditBalance } from "./CreditBalance.ts"
 import { PolloError } from "./PolloError.ts"
 
 const id = <Tag extends string>(tag: Tag) => `@effect-pollo/client/BalanceEvent/${tag}` as const
 
-const reading = {
+const reading = { at: Schema.DateTimeUtc, balance: CreditBalance }
+
+/** What an editor shows for the fields: a class takes its fields from a mapped type, which drops their comments. */
+interface Read {
   /** When the reading was complete, by the wall clock. */
-  at: Schema.DateTimeUtc,
-  balance: CreditBalance
+  readonly at: DateTime.Utc
+  /** The balance that was read. */
+  readonly balance: CreditBalance
+}
+
+interface Crossed extends Read {
+  /** The mark of the watch. */
+  readonly lowAt: number
+}
+
+interface Regained extends Read {
+  /** The mark of the watch. */
+  readonly recoverAt: number
+}
+
+interface Grown extends Read {
+  /** By how much the available credits have grown. */
+  readonly credits: number
+}
+
+interface Lost {
+  /** When the reading failed, by the wall clock. */
+  readonly at: DateTime.Utc
+  /** The error that began the outage. */
+  readonly error: PolloError
+}
+
+interface Found {
+  /** When the reading was complete, by the wall clock. */
+  readonly at: DateTime.Utc
+  /** The time since the `Unreachable` before. */
+  readonly outage: Duration.Duration
 }
 
 /**
  * A reading of the balance. There is one for each poll that succeeds.
- *
- * @category models
- * @since 0.1.0
  */
-export class Observed extends Schema.TaggedClass<Observed>(id("Observed"))("Observed", reading) {}
+export class Observed extends Schema.TaggedClass<Observed, Read>(id("Observed"))("Observed", reading) {}
 
 /**
  * The available credits have come down to `lowAt` or below it, or were there at the first reading.
- *
- * @category models
- * @since 0.1.0
  */
-export class Low extends Schema.TaggedClass<Low>(id("Low"))("Low", { ...reading, lowAt: Schema.Finite }) {}
+export class Low extends Schema.TaggedClass<Low, Crossed>(id("Low"))("Low", { ...reading, lowAt: Schema.Finite }) {}
 
 /**
  * After a `Low` the available credits are above `lowAt` again, and at `recoverAt` or above it.
- *
- * @category models
- * @since 0.1.0
  */
-export class Recovered extends Schema.TaggedClass<Recovered>(id("Recovered"))("Recovered", {
+export class Recovered extends Schema.TaggedClass<Recovered, Regained>(id("Recovered"))("Recovered", {
   ...reading,
   recoverAt: Schema.Finite
 }) {}
@@ -45,33 +71,24 @@ export class Recovered extends Schema.TaggedClass<Recovered>(id("Recovered"))("R
 /**
  * The available credits have grown by `credits` since the reading before: a purchase or a refund, the server does not
  * say which. What was spent in the same time is not in the figure.
- *
- * @category models
- * @since 0.1.0
  */
-export class ToppedUp extends Schema.TaggedClass<ToppedUp>(id("ToppedUp"))("ToppedUp", {
+export class ToppedUp extends Schema.TaggedClass<ToppedUp, Grown>(id("ToppedUp"))("ToppedUp", {
   ...reading,
   credits: Schema.Finite
 }) {}
 
 /**
  * The balance cannot be read at the moment. There is one for each outage, with the error that began it.
- *
- * @category models
- * @since 0.1.0
  */
-export class Unreachable extends Schema.TaggedClass<Unreachable>(id("Unreachable"))("Unreachable", {
+export class Unreachable extends Schema.TaggedClass<Unreachable, Lost>(id("Unreachable"))("Unreachable", {
   at: Schema.DateTimeUtc,
   error: PolloError
 }) {}
 
 /**
  * The balance can be read again. `outage` is the time since the `Unreachable` before.
- *
- * @category models
- * @since 0.1.0
  */
-export class Reachable extends Schema.TaggedClass<Reachable>(id("Reachable"))("Reachable", {
+export class Reachable extends Schema.TaggedClass<Reachable, Found>(id("Reachable"))("Reachable", {
   at: Schema.DateTimeUtc,
   outage: Schema.Duration
 }) {}
@@ -79,10 +96,16 @@ export class Reachable extends Schema.TaggedClass<Reachable>(id("Reachable"))("R
 /**
  * The union of everything that a watch emits, as a schema. `Schema.toCodecJson` turns it into one for JSON.
  *
+ * **Details**
+ *
+ * `BalanceEvent.match` handles each kind, and `BalanceEvent.cases.Low` is the class of one.
+ *
  * @category schemas
  * @since 0.1.0
  */
-export const BalanceEvent = Schema.Union([Observed, Low, Recovered, ToppedUp, Unreachable, Reachable])
+export const BalanceEvent = Schema.Union([Observed, Low, Recovered, ToppedUp, Unreachable, Reachable]).pipe(
+  Schema.toTaggedUnion("_tag")
+)
 
 /**
  * The union of everything that a watch emits.
@@ -91,3 +114,56 @@ export const BalanceEvent = Schema.Union([Observed, Low, Recovered, ToppedUp, Un
  * @since 0.1.0
  */
 export type BalanceEvent = typeof BalanceEvent.Type
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace BalanceEvent {
+  /**
+   * A reading of the balance.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Observed = InstanceType<typeof BalanceEvent.cases.Observed>
+
+  /**
+   * The available credits have come down to `lowAt` or below it.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Low = InstanceType<typeof BalanceEvent.cases.Low>
+
+  /**
+   * The available credits are at `recoverAt` or above it again.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Recovered = InstanceType<typeof BalanceEvent.cases.Recovered>
+
+  /**
+   * The available credits have grown: a purchase or a refund.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type ToppedUp = InstanceType<typeof BalanceEvent.cases.ToppedUp>
+
+  /**
+   * The balance cannot be read at the moment.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Unreachable = InstanceType<typeof BalanceEvent.cases.Unreachable>
+
+  /**
+   * The balance can be read again.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Reachable = InstanceType<typeof BalanceEvent.cases.Reachable>
+}

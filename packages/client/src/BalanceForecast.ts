@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import type { CreditBalance } from "./CreditBalance.ts"
 
@@ -22,45 +23,63 @@ export interface Observation {
   readonly balance: CreditBalance
 }
 
-/**
- * An estimate from the readings of a window, with its 95% confidence interval.
- *
- * @category models
- * @since 0.1.0
- */
-export class Forecast extends Schema.TaggedClass<Forecast>(id("Forecast"))("Forecast", {
+/** What an editor shows for the fields: a class takes its fields from a mapped type, which drops their comments. */
+interface Estimate {
   /** The time of the newest reading, which everything here is counted from. */
-  at: Schema.DateTimeUtc,
-  availableCredits: Schema.Finite,
+  readonly at: DateTime.Utc
+  readonly availableCredits: number
   /** Credits spent per hour: the estimate, and the bounds of its interval. Never negative. */
-  creditsPerHour: Schema.Struct({ estimate: Schema.Finite, low: Schema.Finite, high: Schema.Finite }),
+  readonly creditsPerHour: { readonly estimate: number; readonly low: number; readonly high: number }
   /**
    * How long the available credits last at these rates: at the estimate, at the high one and at the low one. Infinite
    * at a rate of zero, and zero when there are no credits left.
    */
-  timeToEmpty: Schema.Struct({ estimate: Schema.Duration, earliest: Schema.Duration, latest: Schema.Duration }),
+  readonly timeToEmpty: {
+    readonly estimate: Duration.Duration
+    readonly earliest: Duration.Duration
+    readonly latest: Duration.Duration
+  }
   /** The spans between consecutive readings that the estimate rests on. */
+  readonly samples: number
+}
+
+interface TooFew {
+  /** Usable spans between the readings in the window. */
+  readonly samples: number
+  /** Spans that an estimate takes. */
+  readonly needed: number
+}
+
+/**
+ * An estimate from the readings of a window, with its 95% confidence interval.
+ */
+export class Forecast extends Schema.TaggedClass<Forecast, Estimate>(id("Forecast"))("Forecast", {
+  at: Schema.DateTimeUtc,
+  availableCredits: Schema.Finite,
+  creditsPerHour: Schema.Struct({ estimate: Schema.Finite, low: Schema.Finite, high: Schema.Finite }),
+  timeToEmpty: Schema.Struct({ estimate: Schema.Duration, earliest: Schema.Duration, latest: Schema.Duration }),
   samples: Schema.Number
 }) {}
 
 /**
  * There are fewer usable spans between readings in the window (`samples`) than an estimate takes (`needed`).
- *
- * @category models
- * @since 0.1.0
  */
-export class InsufficientData extends Schema.TaggedClass<InsufficientData>(id("InsufficientData"))("InsufficientData", {
-  samples: Schema.Number,
-  needed: Schema.Number
-}) {}
+export class InsufficientData extends Schema.TaggedClass<InsufficientData, TooFew>(id("InsufficientData"))(
+  "InsufficientData",
+  { samples: Schema.Number, needed: Schema.Number }
+) {}
 
 /**
  * An estimate or the lack of one, as a schema.
  *
+ * **Details**
+ *
+ * `BalanceForecast.match` handles both, and `BalanceForecast.cases.Forecast` is the class of the first.
+ *
  * @category schemas
  * @since 0.1.0
  */
-export const BalanceForecast = Schema.Union([Forecast, InsufficientData])
+export const BalanceForecast = Schema.Union([Forecast, InsufficientData]).pipe(Schema.toTaggedUnion("_tag"))
 
 /**
  * An estimate or the lack of one.
@@ -69,3 +88,24 @@ export const BalanceForecast = Schema.Union([Forecast, InsufficientData])
  * @since 0.1.0
  */
 export type BalanceForecast = typeof BalanceForecast.Type
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace BalanceForecast {
+  /**
+   * An estimate from the readings of a window, with its 95% confidence interval.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Forecast = InstanceType<typeof BalanceForecast.cases.Forecast>
+
+  /**
+   * There are too few usable spans between readings for an estimate.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type InsufficientData = InstanceType<typeof BalanceForecast.cases.InsufficientData>
+}

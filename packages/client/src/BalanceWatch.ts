@@ -16,8 +16,8 @@ import type { PolloConfigError } from "./PolloConfigError.ts"
 import { PolloCredits } from "./PolloCredits.ts"
 import type { PolloError } from "./PolloError.ts"
 
-export { BalanceEvent, Low, Observed, Reachable, Recovered, ToppedUp, Unreachable } from "./BalanceEvent.ts"
-export { BalanceForecast, Forecast, InsufficientData } from "./BalanceForecast.ts"
+export { BalanceEvent } from "./BalanceEvent.ts"
+export { BalanceForecast } from "./BalanceForecast.ts"
 
 /**
  * @since 0.1.0

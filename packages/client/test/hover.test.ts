@@ -29,6 +29,8 @@ const members: Record<string, ReadonlyArray<string>> = {
   "BalanceWatch.Options": ["every", "lowAt", "recoverAt", "jitter", "maxWait"],
   "BalanceWatch.ForecastOptions": ["window", "minSamples"],
   "BalanceWatch.Observation": ["at", "balance"],
+  "BalanceEvent.Low": ["at", "balance", "lowAt"],
+  "BalanceForecast.Forecast": ["creditsPerHour", "timeToEmpty", "samples"],
   "CreditBudget.Options": ["safetyMargin", "onUnreadable", "chargeLag"],
   "CreditBudget.Service": ["reserve", "withReservation", "status", "holds", "free"],
   "CreditBudget.ReserveOptions": ["label", "wait", "onFailure"],

@@ -2,7 +2,7 @@
  * What the exporter serves, by name. Names and units are as Prometheus's guidelines want them: base units, a timestamp
  * and no age, and the bounds of an interval as metrics of their own, since no sum over them would mean anything.
  */
-import type { Forecast } from "@effect-pollo/client/BalanceWatch"
+import type { BalanceForecast } from "@effect-pollo/client/BalanceWatch"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ interface Gauge {
   readonly of: (known: Known) => number | undefined
 }
 
-const forecast = (of: (forecast: Forecast) => number): Gauge["of"] => ({ forecast }) =>
+const forecast = (of: (forecast: BalanceForecast.Forecast) => number): Gauge["of"] => ({ forecast }) =>
   forecast?._tag === "Forecast" ? of(forecast) : undefined
 
 const secondsPerHour = 3600

@@ -1,6 +1,6 @@
 /** What `--json` prints. A field keeps its name and meaning for good; new ones may come. */
 import { PolloError } from "@effect-pollo/client"
-import { BalanceEvent, Forecast } from "@effect-pollo/client/BalanceWatch"
+import { BalanceEvent, BalanceForecast } from "@effect-pollo/client/BalanceWatch"
 import * as Schema from "effect/Schema"
 import { allDifferenceNames } from "../values/difference.ts"
 
@@ -58,4 +58,4 @@ export const CheckOutput = Schema.Struct({
 })
 
 /** Each line of `watch --json`: an event, or the forecast after a reading, as the client's own schemas encode them. */
-export const WatchOutput = Schema.toCodecJson(Schema.Union([...BalanceEvent.members, Forecast]))
+export const WatchOutput = Schema.toCodecJson(Schema.Union([...BalanceEvent.members, BalanceForecast.cases.Forecast]))

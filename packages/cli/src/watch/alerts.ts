@@ -1,5 +1,5 @@
 /** Tells somebody that the balance is low: a command, a webhook, or both. */
-import type { Low } from "@effect-pollo/client/BalanceWatch"
+import type { BalanceEvent } from "@effect-pollo/client/BalanceWatch"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -21,7 +21,7 @@ export interface AlertFlags {
 
 export interface Alerts {
   /** Takes the alert and returns at once: the watch does not wait for the receiver. */
-  readonly send: (event: Low) => Effect.Effect<void>
+  readonly send: (event: BalanceEvent.Low) => Effect.Effect<void>
   /** Waits until every alert that was taken has been told or has failed. */
   readonly settled: Effect.Effect<void>
 }
@@ -33,7 +33,7 @@ export const make = Effect.fnUntraced(function*(
   const tellers: Array<Tell> = []
   if (Option.isSome(flags.exec)) tellers.push(yield* command.teller(flags.exec.value, notice))
   if (Option.isSome(flags.webhook)) tellers.push(yield* webhook.teller(flags.webhook.value, notice))
-  const queue = yield* Queue.unbounded<Low, Cause.Done>()
+  const queue = yield* Queue.unbounded<BalanceEvent.Low, Cause.Done>()
   const worker = yield* Stream.fromQueue(queue).pipe(
     Stream.runForEach((event) =>
       Effect.forEach(tellers, (tell) => tell(event), { concurrency: "unbounded", discard: true })

@@ -1,4 +1,4 @@
-import type { BalanceEvent, Low } from "@effect-pollo/client/BalanceWatch"
+import type { BalanceEvent } from "@effect-pollo/client/BalanceWatch"
 import * as Schema from "effect/Schema"
 import { WatchOutput } from "../output/outputs.ts"
 import { credits } from "../values/figures.ts"
@@ -12,7 +12,7 @@ export const eventToJson = (event: BalanceEvent): string => encode(event)
 const fieldsOf = Schema.encodeSync(WatchOutput)
 
 /** An alert as chats take it: the fields of the event, and beside them a `text` that a person reads. */
-export const messageToJson = (event: Low): string => {
+export const messageToJson = (event: BalanceEvent.Low): string => {
   const { availableCredits, totalCredits } = event.balance
   const text = `Pollo AI: ${credits(availableCredits)} of ${credits(totalCredits)} credits are left; ${
     credits(event.lowAt)

@@ -1,5 +1,5 @@
 /** How a watch reads to people. Pure. */
-import type { BalanceEvent, BalanceForecast, Forecast } from "@effect-pollo/client/BalanceWatch"
+import type { BalanceEvent, BalanceForecast } from "@effect-pollo/client/BalanceWatch"
 import { displayWidth } from "effect/cli/CliOutput"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -83,7 +83,7 @@ const outlook = (forecast: BalanceForecast): string => {
 const shortOutlook = (forecast: BalanceForecast): string =>
   forecast._tag === "InsufficientData" ? "no forecast" : burning(forecast, "")
 
-const burning = ({ creditsPerHour: { estimate }, timeToEmpty }: Forecast, before: string): string =>
+const burning = ({ creditsPerHour: { estimate }, timeToEmpty }: BalanceForecast.Forecast, before: string): string =>
   estimate === 0 ? "nothing spent" : `${rate(estimate)}/h, ${before}${coarse(timeToEmpty.estimate)}`
 
 const second = 1000

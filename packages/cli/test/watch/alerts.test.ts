@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { CreditBalance } from "@effect-pollo/client"
-import { Low } from "@effect-pollo/client/BalanceWatch"
+import { BalanceEvent } from "@effect-pollo/client/BalanceWatch"
 import { DateTime, Effect, Fiber, Layer, Sink, Stream } from "effect"
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import { ChildProcessSpawner } from "effect/process"
@@ -8,7 +8,7 @@ import { TestClock } from "effect/testing"
 import * as command from "../../src/watch/command.ts"
 import * as webhook from "../../src/watch/webhook.ts"
 
-const low = new Low({
+const low = new BalanceEvent.cases.Low({
   at: DateTime.makeUnsafe("2026-01-01T00:00:00Z"),
   balance: new CreditBalance({ availableCredits: 5, totalCredits: 1000 }),
   lowAt: 10

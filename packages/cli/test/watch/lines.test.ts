@@ -1,4 +1,4 @@
-import { Forecast, InsufficientData, Reachable } from "@effect-pollo/client/BalanceWatch"
+import { BalanceEvent, BalanceForecast } from "@effect-pollo/client/BalanceWatch"
 import { DateTime, Duration } from "effect"
 import { displayWidth } from "effect/cli/CliOutput"
 import * as fc from "fast-check"
@@ -11,7 +11,7 @@ const falling: Reading = {
   available: 1240.5,
   total: 5000,
   recent: Array.from({ length: 20 }, (_, index) => 1300 - index),
-  forecast: new Forecast({
+  forecast: new BalanceForecast.cases.Forecast({
     at,
     availableCredits: 1240.5,
     creditsPerHour: { estimate: 96.4, low: 90, high: 100 },
@@ -40,7 +40,7 @@ it("the live line of 37 columns always has the figure, the burn rate and the tim
         ...falling,
         available,
         total,
-        forecast: new Forecast({
+        forecast: new BalanceForecast.cases.Forecast({
           at,
           availableCredits: available,
           creditsPerHour: { estimate: rate + 1, low: 0, high: rate + 2 },
@@ -63,13 +63,16 @@ it.each([
   [Duration.hours(49), "2d 1h"]
 ])("a time of %s is told with two units at most", (outage, text) => {
   const at = DateTime.makeUnsafe("2026-01-01T00:00:00.500Z")
-  expect(eventLine(new Reachable({ at, outage }))).toBe(`2026-01-01T00:00:00Z reachable    after ${text}`)
+  expect(eventLine(new BalanceEvent.cases.Reachable({ at, outage }))).toBe(
+    `2026-01-01T00:00:00Z reachable    after ${text}`
+  )
 })
 
 it("never promises a forecast after less than one reading", () => {
   for (
     const [samples, line] of [[1, /after 2 more readings/], [2, /after 1 more reading /], [3, /no forecast /]] as const
   ) {
-    expect(liveLine({ ...falling, forecast: new InsufficientData({ samples, needed: 3 }) }, 100)).toMatch(line)
+    expect(liveLine({ ...falling, forecast: new BalanceForecast.cases.InsufficientData({ samples, needed: 3 }) }, 100))
+      .toMatch(line)
   }
 })

@@ -1,17 +1,11 @@
 import { CreditBalance } from "@effect-pollo/client"
-import {
-  BalanceForecast,
-  BalanceWatch,
-  type Forecast,
-  Low,
-  Observed,
-  Reachable,
-  Unreachable
-} from "@effect-pollo/client/BalanceWatch"
+import { BalanceEvent, BalanceForecast, BalanceWatch } from "@effect-pollo/client/BalanceWatch"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Random, Schema, Stream } from "effect"
 import * as fc from "fast-check"
+
+const { Low, Observed, Reachable, Unreachable } = BalanceEvent.cases
 
 const observed = (minutes: number, availableCredits: number) =>
   new Observed({
@@ -22,7 +16,7 @@ const observed = (minutes: number, availableCredits: number) =>
 /** Readings a minute apart. */
 const course = (...credits: ReadonlyArray<number>) => credits.map((each, minute) => observed(minute, each))
 
-const estimated = (forecast: BalanceForecast): Forecast => {
+const estimated = (forecast: BalanceForecast): BalanceForecast.Forecast => {
   if (forecast._tag === "Forecast") return forecast
   return assert.fail(`only ${forecast.samples} samples`)
 }
