@@ -48,11 +48,9 @@ describe.concurrent("help", () => {
 
 describe.concurrent("version and completions", () => {
   it("prints the version of the package", async () => {
-    expect(await run(["--version"])).toEqual({
-      code: 0,
-      stdout: `pollo-credits ${manifest.version}\n`,
-      stderr: ""
-    })
+    for (const flag of ["--version", "-v"]) {
+      expect(await run([flag])).toEqual({ code: 0, stdout: `pollo-credits ${manifest.version}\n`, stderr: "" })
+    }
   })
 
   it.each(["bash", "zsh", "fish", "powershell"])("writes completions for %s that know every command", async (shell) => {

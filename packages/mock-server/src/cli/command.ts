@@ -46,7 +46,7 @@ const negativeNumber = (argv: ReadonlyArray<string>): string | undefined => {
     const flag = argument.startsWith("--") ? flags[argument.slice(2)] : undefined
     const next = argv[at + 1] ?? ""
     const [kind] = Object.values(flag?.fields ?? {})
-    if (kind === "number" && /^-\d+(?:\.\d+)?$/.test(next)) {
+    if (kind !== "text" && kind !== "toggle" && /^-\d+(?:\.\d+)?$/.test(next)) {
       return `write ${argument}=${next} for a negative number`
     }
   }
@@ -73,7 +73,7 @@ const argumentsOf = (argv: ReadonlyArray<string>): Arguments =>
         )
       ),
       config: { type: "string" },
-      version: { type: "boolean" },
+      version: { type: "boolean", short: "v" },
       help: { type: "boolean", short: "h" }
     }
   }).values

@@ -1,5 +1,6 @@
 import type { Flag } from "../settings/options.ts"
 import { InvalidOptionError } from "../values/errors.ts"
+import { millisOf } from "../values/duration.ts"
 import { fields } from "./options.ts"
 
 interface Written {
@@ -15,8 +16,11 @@ const toggles: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", tru
 /** The JSON value that a text stands for. Any other text stays as it is, and the check of the option refuses it. */
 const valueOf = (field: string, text: string): unknown => {
   const kind = fields.get(field)
-  if (kind === "number") return decimal.test(text) ? Number(text) : text
-  return kind === "toggle" ? toggles.get(text.toLowerCase()) ?? text : text
+  if (kind === "text") return text
+  if (kind === "toggle") return toggles.get(text.toLowerCase()) ?? text
+  if (decimal.test(text)) return Number(text)
+  const millis = kind === "number" ? undefined : millisOf(text)
+  return millis === undefined ? text : kind === "seconds" ? millis / 1000 : millis
 }
 
 const groupOf = (path: string): string => path.slice(0, path.lastIndexOf(".") + 1) || path

@@ -14,7 +14,7 @@ export const flags: Readonly<Record<string, Flag>> = {
   ...Object.fromEntries(Object.values(settingOptions).flatMap((option) => Object.entries<Flag>(option.flags))),
   "admin-token": { fields: { adminToken: "text" }, value: "token", help: "bearer token that /__admin asks for (none)" },
   grace: {
-    fields: { graceMillis: "number" },
+    fields: { graceMillis: "millis" },
     value: "millis",
     help: `how long SIGTERM lets answers finish (${binDefaults.graceMillis})`
   },

@@ -34,8 +34,11 @@ export interface Settings {
   readonly profile: Profile
 }
 
+/** A length of time: a number of these, or text such as `30s` where everything is text. */
+export type TimeUnit = "millis" | "seconds"
+
 /** How a value is written where everything is text, and in JSON. */
-export type Kind = "number" | "text" | "toggle"
+export type Kind = "number" | TimeUnit | "text" | "toggle"
 
 /** A flag of the command line, which is also the environment variable of that name. */
 export interface Flag {
@@ -86,11 +89,13 @@ const whole = (
   name: string,
   range: { readonly min?: number; readonly max: number; readonly default: number },
   flag: string,
-  { help, value = "number" }: { readonly help: string; readonly value?: string }
+  { help, time }: { readonly help: string; readonly time?: TimeUnit }
 ): Option<number> => ({
   resolve: (given = range.default) => wholeNumber(name, given, range.min ?? 0, range.max),
   json: "whole",
-  flags: { [flag]: { fields: { [name]: "number" }, value, help: `${help} (${range.default})` } }
+  flags: {
+    [flag]: { fields: { [name]: time ?? "number" }, value: time ?? "number", help: `${help} (${range.default})` }
+  }
 })
 
 /** In the order of the help. */
@@ -108,12 +113,12 @@ export const settingOptions = {
     }
   },
   retryAfterSeconds: whole("retryAfterSeconds", { max: Number.MAX_SAFE_INTEGER, default: 1 }, "retry-after", {
-    value: "seconds",
+    time: "seconds",
     help: "Retry-After of rate_limited and 503"
   }),
   slowMillis: whole("slowMillis", { max: maxTimerMillis, default: 1000 }, "slow", {
-    value: "millis",
-    help: "how long the step slow waits"
+    time: "millis",
+    help: "how long the step slow waits, or such as 2s"
   }),
   limit: {
     resolve: (given = null) => (given === null ? null : limitOf(group("limit", given))),

@@ -145,11 +145,13 @@ describe("pollo-mock", () => {
   })
 
   it("prints the version of its package, and its help", async () => {
-    expect(await run(["--version"]).exit).toMatchObject({
-      code: 0,
-      stdout: `pollo-mock ${manifest.version}\n`,
-      stderr: ""
-    })
+    for (const flag of ["--version", "-v"]) {
+      expect(await run([flag]).exit).toMatchObject({
+        code: 0,
+        stdout: `pollo-mock ${manifest.version}\n`,
+        stderr: ""
+      })
+    }
     const { code, stderr, stdout } = await run(["-h"]).exit
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toMatch(/^Usage: pollo-mock/)

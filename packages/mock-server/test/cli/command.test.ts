@@ -65,6 +65,34 @@ describe("the options", () => {
     for (const name of [...Object.keys(resolveSettings({})), "adminToken"]) expect(inFile).toContain(name)
   })
 
+  it.each([
+    ["2s", 2000],
+    ["1h30m", 5_400_000],
+    ["1h 30m", 5_400_000],
+    ["500ms", 500],
+    ["1.5s", 1500],
+    ["1.005s", 1005],
+    ["PT90S", 90_000],
+    ["PT1H30M", 5_400_000],
+    ["P1DT1S", 86_401_000],
+    ["30 seconds", 30_000],
+    ["1 minute 5 seconds", 65_000],
+    ["250", 250]
+  ])("take the time %s as a flag and as a variable", (text, millis) => {
+    expect(served(["--slow", text]).server.slowMillis).toBe(millis)
+    expect(served([], { POLLO_MOCK_GRACE: text }).graceMillis).toBe(millis)
+    if (/[a-z]/i.test(text) && millis % 1000 === 0) {
+      expect(served(["--retry-after", text]).server.retryAfterSeconds).toBe(millis / 1000)
+    }
+  })
+
+  it.each(["5 parsecs", "1s2h", "1s1s", "2x", "P", "PT", "P1M", "-1s", "s", "1 s x", "constructor", "0.5s"])(
+    "take no time from %j",
+    (text) => {
+      expect(refusal([`--retry-after=${text}`])).toMatch(/^--retry-after must be a whole number/)
+    }
+  )
+
   it("leave everything to its default when nothing is given", () => {
     const { accounts, graceMillis, listen, server, verbose } = served([])
     expect({ accounts, graceMillis, listen, verbose }).toEqual({
