@@ -1,4 +1,5 @@
 export * from "./judge.ts"
+export * from "./onSocket.ts"
 export * from "./row.ts"
 export * from "./scriptedFetch.ts"
 export * from "./table.ts"

@@ -23,22 +23,34 @@ export interface Observed {
 export type Complaint = string
 
 export const judge = (row: Row, observed: Observed): ReadonlyArray<Complaint> => [
-  ...outcome(row, observed),
+  ...judgeOutcome(row, observed, observed.requests.length),
   ...waits(row, observed),
   ...observed.requests.flatMap((request) => requested(row, request)),
-  ...secrecy(row, observed),
-  ...(observed.survivesJson ? [] : ["its error is another one after a journey through JSON"]),
   ...(observed.open === 0 ? [] : [`it left ${observed.open} answers open`])
+]
+
+/** What can be judged wherever the row was run. */
+export const judgeOutcome = (
+  row: Row,
+  observed: Pick<Observed, "outcome" | "fields" | "printed" | "survivesJson">,
+  requests: number
+): ReadonlyArray<Complaint> => [
+  ...outcome(row, observed),
+  ...(requests === row.wants.requests ? [] : [`it sent ${requests} requests and not ${row.wants.requests}`]),
+  ...secrecy(row, observed),
+  ...(observed.survivesJson ? [] : ["its error is another one after a journey through JSON"])
 ]
 
 const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
 
-const outcome = ({ wants }: Row, { fields, outcome, requests }: Observed): ReadonlyArray<Complaint> => [
+const outcome = (
+  { wants }: Row,
+  { fields, outcome }: Pick<Observed, "outcome" | "fields">
+): ReadonlyArray<Complaint> => [
   ...(outcome === wants.outcome ? [] : [`the outcome is ${outcome} ${show(fields)} and not ${wants.outcome}`]),
   ...Object.entries(wants.fields ?? {}).filter(([name, value]) => !isDeepStrictEqual(fields[name], value)).map(
     ([name, value]) => `${name} is ${show(fields[name])} and not ${show(value)}`
-  ),
-  ...(requests.length === wants.requests ? [] : [`it sent ${requests.length} requests and not ${wants.requests}`])
+  )
 ]
 
 const waits = ({ wants }: Row, { endedAt, requests }: Observed): ReadonlyArray<Complaint> => {
@@ -64,7 +76,7 @@ const requested = ({ options }: Row, { headers, method, url }: Sent): ReadonlyAr
 }
 
 /** A key that the scrubber does not search for would be found in words that are nobody's secret. */
-const secrecy = ({ options }: Row, { printed }: Observed): ReadonlyArray<Complaint> => {
+const secrecy = ({ options }: Row, { printed }: Pick<Observed, "printed">): ReadonlyArray<Complaint> => {
   const secret = options?.apiKey ?? key
   if (secret.length < 8) return []
   const forms = {

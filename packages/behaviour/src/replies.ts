@@ -60,9 +60,11 @@ export const codeOf = (status: number): string => codes[status] ?? `HTTP_${statu
 
 export const messageOf = (status: number): string => `The key asks for status ${status}`
 
-/** A platform's `fetch` sends a request that got a 421 once more by itself, so over a socket there are two. */
+/** A platform's `fetch` keeps these to itself: it sends a request that got a 421 once more, and fails at a 407. */
+const keptByFetch = new Set([407, 421])
+
 const atAStep = (status: number, headers: Headers): boolean =>
-  status >= 400 && status !== 421 && Object.keys(headers).length === 0
+  status >= 400 && !keptByFetch.has(status) && Object.keys(headers).length === 0
 
 /** The API's own error body. */
 export const refusal = (status: number, headers: Headers = {}): Answer =>
@@ -74,7 +76,11 @@ export const refusal = (status: number, headers: Headers = {}): Answer =>
 /** A 429 or a 503 that asks for a wait. */
 export const slowDown = (status: 429 | 503, retryAfter: string): Answer =>
   stepped(
-    /^\d{1,9}$/.test(retryAfter) ? `${status}_${retryAfter}` : retryAfter === "soon" ? `${status}_garbage` : undefined,
+    /^(?:0|[1-9]\d{0,8})$/.test(retryAfter)
+      ? `${status}_${retryAfter}`
+      : retryAfter === "soon"
+      ? `${status}_garbage`
+      : undefined,
     json(status, {
       message: status === 429 ? "Too many requests" : "The service is not available",
       code: codeOf(status)

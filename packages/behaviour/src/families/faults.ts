@@ -16,15 +16,15 @@ import type { Behaviour, Failure, Policy, Reply, Wants } from "../row.ts"
 
 const text = "{\"availableCredits\":1000,\"totalCredits\":1000}"
 
-const quick: Policy = { maxRetries: 0, attemptTimeout: 100 }
+const quick: Policy = { maxRetries: 0, attemptTimeout: 1_000 }
 
-const late = (name: string, reply: Reply, wait = 100): Behaviour => ({
+const late = (name: string, reply: Reply, wait = 1_000): Behaviour => ({
   name,
   replies: [reply],
   policy: quick,
   wants: {
     outcome: "PolloTimeout",
-    fields: { phase: "attempt", timeout: 100, isTransient: true },
+    fields: { phase: "attempt", timeout: 1_000, isTransient: true },
     requests: 1,
     waits: [wait]
   }
@@ -90,26 +90,26 @@ export const faults: ReadonlyArray<Behaviour> = [
     wants: { outcome: "Balance", requests: 1, waits: [50] }
   },
   {
-    name: "a silent attempt of 100 ms is followed by another",
+    name: "a silent attempt of a second is followed by another",
     replies: [silence, balance],
-    policy: { attemptTimeout: 100 },
-    wants: { outcome: "Balance", requests: 2, waits: [350, 0] }
+    policy: { attemptTimeout: 1_000 },
+    wants: { outcome: "Balance", requests: 2, waits: [1_250, 0] }
   },
   {
-    name: "a deadline of 300 ms ends a silent call in its second attempt",
+    name: "a deadline of 1,900 ms ends a silent call in its second attempt",
     replies: [silence],
-    policy: { attemptTimeout: 100, deadline: 300, backoff: { base: 150 } },
+    policy: { attemptTimeout: 1_000, deadline: 1_900, backoff: { base: 50 } },
     wants: {
       outcome: "PolloTimeout",
-      fields: { phase: "deadline", timeout: 300, attempts: 2 },
+      fields: { phase: "deadline", timeout: 1_900, attempts: 2 },
       requests: 2,
-      waits: [250, 50]
+      waits: [1_050, 850]
     }
   },
   {
     name: "a reset, a busy server and a silent one are ridden out",
     replies: [reset, refusal(503), silence, balance],
-    policy: { attemptTimeout: 100, backoff: { base: 20 } },
-    wants: { outcome: "Balance", requests: 4, waits: [20, 40, 180, 0] }
+    policy: { attemptTimeout: 1_000, backoff: { base: 20 } },
+    wants: { outcome: "Balance", requests: 4, waits: [20, 40, 1_080, 0] }
   }
 ]
