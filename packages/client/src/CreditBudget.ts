@@ -64,6 +64,14 @@ export declare namespace CreditBudget {
   export type Reservation = model.Reservation
 
   /**
+   * The most that a job may be charged: a number of credits, or an effect that asks for a quote.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Cost<E = never, R = never> = model.Cost<E, R>
+
+  /**
    * A job, or a function that makes one and can tell the reservation what was charged.
    *
    * @category models
@@ -119,6 +127,11 @@ export declare namespace CreditBudget {
  * What a job has said stands, however it ends. A job that takes long should say `charged` as soon as it is so: until
  * then a reading that shows the charge already counts it twice. `reserve` settles by the same table when its scope
  * closes.
+ *
+ * **A quote.** The cost can be an effect that asks what the job will cost. It is asked once for each reservation,
+ * before that joins the line; its errors and needs are those of the reservation. An answer that is no number of credits
+ * from 0 to 9,007,199,254 fails with `PolloConfigError`, as such a cost does, and holds nothing. The time of `wait`,
+ * the span and the metrics begin after the quote.
  *
  * **Requests.** One reading is under way at a time. All who ask before it is requested are decided on by it, in the
  * order in which they came; who asks later gets the next. So a reservation on its own costs one request, and any number
@@ -204,20 +217,20 @@ export class CreditBudget
    * }))
    * ```
    */
-  static readonly reserve = (
-    cost: number,
+  static readonly reserve = <EQ = never, RQ = never>(
+    cost: CreditBudget.Cost<EQ, RQ>,
     options?: CreditBudget.ReserveOptions
-  ): Effect.Effect<CreditBudget.Reservation, CreditBudget.Refusal, CreditBudget | Scope.Scope> =>
+  ): Effect.Effect<CreditBudget.Reservation, EQ | CreditBudget.Refusal, RQ | CreditBudget | Scope.Scope> =>
     CreditBudget.use((budget) => budget.reserve(cost, options))
 
   /** Holds credits for one job, from the budget in the context. The job does not run without them. */
-  static readonly withReservation = (
-    cost: number,
+  static readonly withReservation = <EQ = never, RQ = never>(
+    cost: CreditBudget.Cost<EQ, RQ>,
     options?: CreditBudget.ReserveOptions
   ) =>
   <A, E, R>(
     job: CreditBudget.Job<A, E, R>
-  ): Effect.Effect<A, E | CreditBudget.Refusal, R | CreditBudget> =>
+  ): Effect.Effect<A, E | EQ | CreditBudget.Refusal, R | RQ | CreditBudget> =>
     CreditBudget.use((budget) => budget.withReservation(cost, options)(job))
 
   /** What the budget in the context knows, without a reading. */

@@ -84,6 +84,12 @@ export interface Reservation {
   readonly release: Effect.Effect<void>
 }
 
+/**
+ * The most that a job may be charged, in credits: a number, or an effect that asks for a quote, say the vendor's
+ * estimate.
+ */
+export type Cost<E = never, R = never> = number | Effect.Effect<number, E, R>
+
 /** A job, or a function that makes one and can tell the reservation what was charged. */
 export type Job<A, E, R> = Effect.Effect<A, E, R> | ((reservation: Reservation) => Effect.Effect<A, E, R>)
 
@@ -149,13 +155,13 @@ export type Refusal = InsufficientCredits | PolloError | BudgetStoreError | Poll
 /** The shape of the service. */
 export interface Budget extends Operator {
   /** Holds credits until the scope closes. */
-  readonly reserve: (
-    cost: number,
+  readonly reserve: <EQ = never, RQ = never>(
+    cost: Cost<EQ, RQ>,
     options?: ReserveOptions
-  ) => Effect.Effect<Reservation, Refusal, Scope.Scope>
+  ) => Effect.Effect<Reservation, EQ | Refusal, RQ | Scope.Scope>
   /** Holds credits for one job. */
-  readonly withReservation: (
-    cost: number,
+  readonly withReservation: <EQ = never, RQ = never>(
+    cost: Cost<EQ, RQ>,
     options?: ReserveOptions
-  ) => <A, E, R>(job: Job<A, E, R>) => Effect.Effect<A, E | Refusal, R>
+  ) => <A, E, R>(job: Job<A, E, R>) => Effect.Effect<A, E | EQ | Refusal, R | RQ>
 }

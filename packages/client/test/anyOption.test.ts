@@ -157,7 +157,13 @@ const doors: Record<string, readonly [run: Run, valid: object, fields: ReadonlyA
     { for: 1 },
     ["for", "pollEvery"]
   ],
-  "CreditBudget.reserve cost": [(cost) => onBudget(CreditBudget.reserve(cost)), {}, []],
+  // An effect is a quote, and its defect the caller's own.
+  "CreditBudget.reserve cost": [
+    (cost) => cost !== proxy && Effect.isEffect(cost) ? Effect.void : onBudget(CreditBudget.reserve(cost)),
+    {},
+    []
+  ],
+  "CreditBudget.reserve quote": [(quote) => onBudget(CreditBudget.reserve(Effect.succeed(quote))), {}, []],
   "CreditBudget.free id": [(id) => onBudget(CreditBudget.free(id)), {}, []],
   "CreditBudgetRedis.operator": [
     (options) => Effect.provide(CreditBudgetRedis.operator(options), redis),

@@ -97,6 +97,16 @@ it("70-low-balance-alert tells of the crossing once", async () => {
   ])
 })
 
+it("75-quote holds what the vendor quotes, and refuses a quote that is no cost", async () => {
+  expect(await run("75-quote")).toEqual([
+    "5 s: rendered for 40 credits",
+    "10 s: rendered for 80 credits",
+    expect.stringMatching(/^6 s: .*48.*10/),
+    "90 s: cost must be a finite number of credits, 0 or more",
+    "10 credits left"
+  ])
+})
+
 it.skipIf(!redisAvailable)(
   "80-fleet-on-redis starts what the balance covers (skipped without redis-server)",
   async () => {

@@ -111,9 +111,11 @@ describe("admission", () => {
       assert.strictEqual((yield* refusal(0))._tag, "InsufficientCredits")
     }).pipe(Effect.provide(budget({ safetyMargin: 5 }, [5, 4.99]))))
 
-  it.effect("refuses a cost beyond counting, whatever the balance", () =>
+  it.effect("refuses a cost beyond counting as a mistake, whatever the balance", () =>
     Effect.gen(function*() {
-      assert.strictEqual((yield* refusal(Number.MAX_VALUE))._tag, "InsufficientCredits")
+      yield* CreditBudget.withReservation(9_007_199_254)(Effect.fail("ran")).pipe(Effect.flip)
+      assert.deepInclude(yield* refusal(9_007_199_255), { _tag: "PolloConfigError", field: "cost" })
+      assert.deepInclude(yield* refusal(Number.MAX_VALUE), { _tag: "PolloConfigError", field: "cost" })
     }).pipe(Effect.provide(budget({}, Number.MAX_VALUE))))
 
   it.effect("refuses everything while the balance is negative", () =>

@@ -9,7 +9,7 @@ import type { CreditBalance } from "../../CreditBalance.ts"
 import { PolloConfigError } from "../../PolloConfigError.ts"
 import type { PolloError } from "../../PolloError.ts"
 import * as check from "../options.ts"
-import type { Budget, Job, Refusal, Reservation, ReserveOptions } from "../../CreditReservation.ts"
+import type { Budget, Cost, Job, Refusal, Reservation, ReserveOptions } from "../../CreditReservation.ts"
 import * as operator from "./operator.ts"
 import * as serve from "./serve.ts"
 import * as settings from "./settings.ts"
@@ -78,20 +78,21 @@ export const make = Effect.fnUntraced(function*(
     }
   }
 
-  /** To be run where nothing interrupts, as `line.ask` is. */
-  const admit = Effect.fnUntraced(function*(
-    cost: number,
+  /** To be run where nothing interrupts, as `line.ask` is. A quote is asked for before anything else is done. */
+  const admit = Effect.fnUntraced(function*<E, R>(
+    price: Cost<E, R>,
     options: ReserveOptions | undefined,
     restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  ): Effect.fn.Return<Held, Refusal> {
-    yield* Effect.fromResult(check.credits("cost", cost))
+  ): Effect.fn.Return<Held, E | Refusal, R> {
     const { label, onFailure, wait: patience } = yield* Effect.fromResult(settings.reserveOptions(options ?? {}))
+    const quoted = isQuote(price) ? yield* restore(price) : price
+    const cost = yield* Effect.fromResult(settings.cost("cost", quoted))
     const wish = { required: cost, label, patience }
     const admitted = yield* telemetry.observeReserve(cost, line.ask(wish, restore))
     return hold(admitted, cost, onFailure)
   })
 
-  const reserve: Budget["reserve"] = (cost, options) =>
+  const reserve: Budget["reserve"] = <E, R>(cost: Cost<E, R>, options?: ReserveOptions) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
         const held = yield* admit(cost, options, restore)
@@ -117,6 +118,10 @@ export const make = Effect.fnUntraced(function*(
     ...operator.make(store, (reserved) => book(Effect.succeed(reserved)))
   }
 })
+
+/** A proxy may throw whenever it is looked at. */
+const isQuote = <E, R>(price: Cost<E, R>): price is Effect.Effect<number, E, R> =>
+  Result.getOrElse(Result.try(() => Effect.isEffect(price)), () => false)
 
 const aJob = check.matching(
   (job): job is Job<unknown, unknown, unknown> => Effect.isEffect(job) || typeof job === "function",

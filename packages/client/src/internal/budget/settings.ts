@@ -46,6 +46,16 @@ const label: check.Check<string> = check.matching(
   "must be a text of 1 to 100 characters, none of them a control character, such as \"team-a\""
 )
 
+/** More cannot be counted exactly. */
+const mostCredits = Math.floor(Number.MAX_SAFE_INTEGER / 1_000_000)
+
+/** What a reservation asks for, said or quoted. */
+export const cost: check.Check<number> = (field, input) =>
+  Result.flatMap(check.credits(field, input), (credits) =>
+    credits <= mostCredits
+      ? Result.succeed(credits)
+      : check.refuse(field, `must be at most ${mostCredits} credits`))
+
 export const reserveOptions = check.options({
   label: check.optional(label),
   wait: check.optional(patience),
