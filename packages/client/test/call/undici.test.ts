@@ -17,7 +17,7 @@ const client = (baseUrl: string, transport: Layer.Layer<HttpClient.HttpClient>, 
   PolloCredits.layer({
     apiKey: Redacted.make(key),
     baseUrl,
-    policy: { attemptTimeout: "400 millis", maxRetries: 0 }
+    policy: { attemptTimeout: "1500 millis", maxRetries: 0 }
   }).pipe(Layer.provide(transport))
 
 const mock = Effect.acquireRelease(

@@ -8,6 +8,18 @@
  *   before is not looked at again;
  * - the lease of the machine that asks the vendor. It is no longer than the time to live. After a success it is left to
  *   expire, so that nobody can take it in the moment before the reading is stored.
+ *
+ * What a `get` of one machine comes to:
+ *
+ * ```
+ * Redis is silent ───────────────────▶ the reading of this machine's own cache
+ * a reading under the generation ────▶ that one
+ * a server that is left alone ───────▶ the stale reading, or the error of the failure
+ * the lease is free ──▶ ask ─┬ success ▶ the reading, stored for all; the lease expires by itself
+ *                            └ failure ▶ the error; the lease is given back, so the next machine asks
+ * the lease is taken ──▶ look every 50 ms ─┬ the reading, once it is stored
+ *                                          └ 5 s or the time to live are over ▶ ask as well
+ * ```
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"

@@ -24,7 +24,7 @@ import * as Option from "effect/Option"
 export const pinned = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
   HttpClient.makeWith(
     Effect.flatMap((request) =>
-      // Also what restores the context that `pinFetch` has set.
+      // Also restores the context that `pinFetch` has changed.
       Effect.provideService(client.postprocess(pinFetch(request)), HttpClient.TracerDisabledWhen, constTrue).pipe(
         Effect.matchEffect({
           onFailure: (error) => Effect.fail(withoutCause(error)),
@@ -41,6 +41,11 @@ export const pinned = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
 
 const manual = { redirect: "manual" } as const
 
+/**
+ * A workaround. `postprocess` yields the request in the context of the client's own layer, where the caller's
+ * `RequestInit` is; a service that is provided around it would hide that one. So the context of the running fiber is
+ * changed in place, and `provideService` above puts it back.
+ */
 const pinFetch = (request: HttpClientRequest.HttpClientRequest) =>
   Effect.withFiber<HttpClientRequest.HttpClientRequest>((fiber) => {
     const init = Context.getOrUndefined(fiber.context, FetchHttpClient.RequestInit)

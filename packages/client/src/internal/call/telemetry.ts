@@ -123,38 +123,38 @@ const errorTypeOf = (exit: Exit.Exit<unknown, PolloError>, status: number | unde
   return Option.isSome(error) && "status" in error.value ? String(error.value.status) : outcomeOf(exit)
 }
 
-/** What one call has done so far; the retry loop counts here. */
-export interface Attempts {
-  count: number
-}
-
 /**
  * One span around the call, and the call's metrics, whichever way it ends. As for attempts there is no span when nobody
  * traces.
  */
-export const observeCall = <R>(
-  call: (attempts: Attempts) => Effect.Effect<CreditBalance, PolloError, R>
-): Effect.Effect<CreditBalance, PolloError, R> =>
+export const observeCall = <Args extends ReadonlyArray<unknown>, A>(
+  attempt: (number: number, ...args: Args) => A,
+  call: (counted: typeof attempt) => Effect.Effect<CreditBalance, PolloError>
+): Effect.Effect<CreditBalance, PolloError> =>
   Effect.withFiber((fiber) => {
     const clock = fiber.getRef(Clock.Clock)
     const { context } = fiber
     const started = clock.monotonicTimeNanosUnsafe()
-    const attempts: Attempts = { count: 0 }
+    let attempts = 0
+    const counted: typeof attempt = (number, ...args) => {
+      attempts = number
+      return attempt(number, ...args)
+    }
     const observed = (span: Tracer.Span | undefined) => (exit: Exit.Exit<CreditBalance, PolloError>) => {
       const outcome = outcomeOf(exit)
-      span?.attribute("pollo.attempts", attempts.count)
+      span?.attribute("pollo.attempts", attempts)
       span?.attribute("pollo.outcome", outcome)
-      requests.updateUnsafe(attempts.count, context)
-      if (attempts.count > 1) retries.updateUnsafe(attempts.count - 1, context)
+      requests.updateUnsafe(attempts, context)
+      if (attempts > 1) retries.updateUnsafe(attempts - 1, context)
       outcomeCounter(outcome).updateUnsafe(1, context)
       latency.updateUnsafe(Duration.nanos(clock.monotonicTimeNanosUnsafe() - started), context)
       if (Exit.isSuccess(exit)) availableCredits.updateUnsafe(exit.value.availableCredits, context)
       return Effect.void
     }
-    if (fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return Effect.onExit(call(attempts), observed(undefined))
+    if (fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return Effect.onExit(call(counted), observed(undefined))
     return Effect.useSpan(
       "PolloCredits.getBalance",
-      (span) => Effect.onExit(Effect.withParentSpan(call(attempts), span, { captureStackTrace: false }), observed(span))
+      (span) => Effect.onExit(Effect.withParentSpan(call(counted), span, { captureStackTrace: false }), observed(span))
     )
   })
 

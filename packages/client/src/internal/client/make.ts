@@ -19,18 +19,11 @@ export const make = Effect.fnUntraced(function*(options: unknown) {
   })
 
   return {
-    getBalance: observeCall((attempts) =>
+    getBalance: observeCall(attempt, (attempt) =>
       Effect.withFiber((fiber) => {
         const override = fiber.getRef(policies.CurrentOverride)
-        return retry(
-          (number, decided) => {
-            attempts.count = number
-            return attempt(number, decided)
-          },
-          override === policies.noOverride ? policy : policies.apply(policy, override)
-        )
-      })
-    )
+        return retry(attempt, override === policies.noOverride ? policy : policies.apply(policy, override))
+      }))
   }
 })
 
