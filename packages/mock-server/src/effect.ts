@@ -1,7 +1,7 @@
 /**
  * The mock server as an Effect service, for tests.
  *
- * The only module of this package that needs `effect`, which is an optional peer dependency.
+ * The only module of this package that needs `effect`, version 4.1 or later.
  *
  * @example
  * import { MockServer } from "@effect-pollo/mock-server/effect"

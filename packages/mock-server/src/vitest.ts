@@ -12,8 +12,8 @@
  *   expect(flaky).toHaveWaitedRetryAfter()
  * })
  */
-import { expect, test as base } from "vitest"
-import type { MatchersObject } from "vitest"
+import { expect as vitestExpect, test as vitestTest } from "vitest"
+import type { ExpectStatic, MatchersObject, TestAPI } from "vitest"
 import type { Admin } from "./admin/admin-calls.ts"
 import { createCore } from "./vendor/core.ts"
 import type { Core } from "./vendor/core.ts"
@@ -108,21 +108,64 @@ export class MockKey {
   }
 }
 
-/**
- * Vitest's `test` with the fixture `mock`: a fresh key, whose requests get the balance. All tests of a worker share one
- * server. To set its options, extend it: `test.extend("mockOptions", { scope: "worker" }, { slowMillis: 5 })`.
- */
-export const test = base
-  .extend("mockOptions", { scope: "worker" }, (): MockServerOptions => ({}))
-  .extend("mockServer", { scope: "worker" }, async ({ mockOptions }, { onCleanup }) => {
+/** The servers of a worker, one for each set of options. */
+class Servers {
+  readonly #started = new Map<MockServerOptions, Promise<{ readonly shared: SharedServer; close(): Promise<void> }>>()
+
+  async with(options: MockServerOptions): Promise<SharedServer> {
+    const started = this.#started.get(options) ?? this.#start(options)
+    this.#started.set(options, started)
+    return (await started).shared
+  }
+
+  async #start(options: MockServerOptions) {
     // A full journal drops the oldest requests, which may be those of another test.
-    const core = createCore({ maxRequests: 100_000, ...mockOptions })
+    const core = createCore({ maxRequests: 100_000, ...options })
     const server = serverOf(core)
     const running = await server.listen()
-    onCleanup(() => running.close())
-    return new SharedServer(core, server, running)
-  })
-  .extend("mock", ({ mockServer }) => mockServer.key())
+    return { shared: new SharedServer(core, server, running), close: () => running.close() }
+  }
+
+  async close(): Promise<void> {
+    const settled = await Promise.allSettled(this.#started.values())
+    await Promise.all(settled.map((each) => each.status === "fulfilled" ? each.value.close() : undefined))
+  }
+}
+
+/** What a test is given. */
+export interface MockFixtures {
+  /** The options of the server. */
+  readonly mockOptions: MockServerOptions
+  /** The server of this worker. Vitest 3 gives all tests of a file the one that the first of them had. */
+  readonly mockServer: SharedServer
+  /** A key that no other test uses, whose requests get the balance. */
+  readonly mock: MockKey
+}
+
+/**
+ * Vitest's `test` with the fixture `mock`: a fresh key, whose requests get the balance. All tests of a worker share one
+ * server. To set its options, extend it at the top level of a file:
+ * `test.extend({ mockOptions: [{ slowMillis: 5 }, { scope: "worker" }] })`, or in Vitest 3 with
+ * `test.scoped({ mockOptions: { slowMillis: 5 } })`.
+ */
+export const test: TestAPI<MockFixtures> = vitestTest.extend<MockFixtures & { readonly mockServers: Servers }>({
+  // Vitest 3 knows no other form than this one, and each reads the names of what a fixture needs from its source.
+  mockOptions: [{}, { scope: "worker" }],
+  mockServers: [
+    // oxlint-disable-next-line no-empty-pattern -- it needs nothing, which is said by this pattern
+    async ({}, use) => {
+      const servers = new Servers()
+      await use(servers)
+      await servers.close()
+    },
+    { scope: "worker" }
+  ],
+  mockServer: [
+    async ({ mockOptions, mockServers }, use) => use(await mockServers.with(mockOptions)),
+    { scope: "worker" }
+  ],
+  mock: async ({ mockOptions, mockServers }, use) => use((await mockServers.with(mockOptions)).key())
+})
 
 /** The expectations that mean something even when no request came. */
 const meaningfulWithoutRequests: ReadonlySet<keyof Expectations> = new Set(["attempts", "statuses"])
@@ -169,27 +212,37 @@ const matchers = {
   toHaveReusedItsConnection: matcher("reusedConnection", true)
 } satisfies MatchersObject
 
-expect.extend(matchers)
+vitestExpect.extend(matchers)
 
-export { expect }
-
-declare module "vitest" {
-  // The type parameters are vitest's own: declarations of one interface must agree in them.
-  // oxlint-disable-next-line no-unused-vars
-  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> {
-    /** How many requests the key made: exactly so many, or within bounds. */
-    toHaveSentRequests: (attempts: Bounds) => R
-    /** The statuses that its requests were answered with, in order; `null` where none went out. */
-    toHaveSeenStatuses: (...statuses: ReadonlyArray<number | null>) => R
-    /** That each request waited as long as the `Retry-After` before it asked, and that one was asked to. */
-    toHaveWaitedRetryAfter: () => R
-    /** The milliseconds from the end of each request to the arrival of the next, of which there is at least one. */
-    toHaveWaited: (millis: Bounds) => R
-    /** That no request came after an answer with any of these statuses. */
-    toNeverHaveRetried: (...statuses: ReadonlyArray<number>) => R
-    /** That no two requests were open at once. */
-    toHaveSentOneAtATime: () => R
-    /** That each request but the first came on a connection that had served one before. */
-    toHaveReusedItsConnection: () => R
-  }
+/** What can be expected of a {@link MockKey}. */
+export interface MockMatchers {
+  /** How many requests the key made: exactly so many, or within bounds. */
+  toHaveSentRequests(attempts: Bounds): void
+  /** The statuses that its requests were answered with, in order; `null` where none went out. */
+  toHaveSeenStatuses(...statuses: ReadonlyArray<number | null>): void
+  /** That each request waited as long as the `Retry-After` before it asked, and that one was asked to. */
+  toHaveWaitedRetryAfter(): void
+  /** The milliseconds from the end of each request to the arrival of the next, of which there is at least one. */
+  toHaveWaited(millis: Bounds): void
+  /** That no request came after an answer with any of these statuses. */
+  toNeverHaveRetried(...statuses: ReadonlyArray<number>): void
+  /** That no two requests were open at once. */
+  toHaveSentOneAtATime(): void
+  /** That each request but the first came on a connection that had served one before. */
+  toHaveReusedItsConnection(): void
 }
+
+/** Vitest's own matchers, and those of a {@link MockKey}. */
+export type MockAssertion = ReturnType<ExpectStatic> & MockMatchers & { readonly not: MockMatchers }
+
+/**
+ * Vitest's `expect`, with the matchers of a {@link MockKey}. Each version of Vitest declares matchers differently,
+ * so these have their types here and not on the `expect` of `vitest`.
+ */
+export interface MockExpect {
+  (actual: MockKey, message?: string): MockAssertion
+  readonly soft: ((actual: MockKey, message?: string) => MockAssertion) & ExpectStatic["soft"]
+}
+
+// The matchers are on it since `extend`, of which its type does not tell.
+export const expect = vitestExpect as MockExpect & ExpectStatic

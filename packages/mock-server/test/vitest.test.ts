@@ -22,7 +22,7 @@ const failureOf = (assertion: () => void): string => {
   throw new Error("it did not fail")
 }
 
-const impatient = test.extend("mockOptions", { scope: "worker" }, { slowMillis: 3 })
+const impatient = test.extend({ mockOptions: [{ slowMillis: 3 }, { scope: "worker" }] })
 
 describe("the fixture", () => {
   const seen = new Set<string>()
@@ -137,6 +137,7 @@ describe("the matchers", () => {
   })
 
   test("are for the fixture alone", () => {
+    // @ts-expect-error Types refuse it too.
     expect(() => expect("mock_ok").toHaveSentRequests(1)).toThrow("expect() must be given the fixture `mock`")
   })
 

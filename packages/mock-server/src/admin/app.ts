@@ -9,7 +9,7 @@ import { refuseForeign, requireToken } from "./access.ts"
 import { readJson } from "./body.ts"
 import { docsPage } from "./docs.ts"
 import { eventStream } from "./events.ts"
-import { adminDocument } from "./openapi.ts"
+import { adminDocument, groupByPath } from "./openapi.ts"
 import type { Operation } from "./operation.ts"
 import { operations } from "./operations.ts"
 import { createPage, pagePaths } from "./page/page.ts"
@@ -53,11 +53,11 @@ export const createAdminApp = (core: Core): Hono<AppEnv> => {
     .route("/", createPage())
     .use(requireToken(adminToken))
     .get("/events", (c) => eventStream(core, c))
-  const byPath = Map.groupBy(calls, ({ path }) => path.replace("{key}", ":key"))
-  for (const [path, here] of byPath) {
+  const byPath = [...groupByPath(calls)].map(([path, here]) => ({ path: path.replace("{key}", ":key"), here }))
+  for (const { here, path } of byPath) {
     for (const call of here) app.on(call.method, path, (c) => answer(core, call, c))
   }
-  for (const [path, here] of byPath) app.all(path, refuseMethod(here.map(({ method }) => method)))
+  for (const { here, path } of byPath) app.all(path, refuseMethod(here.map(({ method }) => method)))
   for (const path of ["/openapi.json", "/docs", "/events", ...pagePaths]) app.all(path, refuseMethod(["GET"]))
   return app
     .notFound((c) =>

@@ -97,6 +97,17 @@ const pathItem = (operation: Operation) => ({
   responses: responsesOf(operation)
 })
 
+/** What is at each path. Node 20 has no `Map.groupBy`. */
+export const groupByPath = <A extends { readonly path: string }>(all: ReadonlyArray<A>): Map<string, Array<A>> => {
+  const groups = new Map<string, Array<A>>()
+  for (const each of all) {
+    const group = groups.get(each.path)
+    if (group === undefined) groups.set(each.path, [each])
+    else group.push(each)
+  }
+  return groups
+}
+
 /** The OpenAPI document of the admin API, made of the very schemas that check what comes in. */
 export const adminDocument = (operations: ReadonlyArray<Operation>) => ({
   openapi: "3.1.0",
@@ -108,7 +119,7 @@ export const adminDocument = (operations: ReadonlyArray<Operation>) => ({
   servers: [{ url: adminPath }],
   security: [{}, { token: [] }],
   paths: Object.fromEntries(
-    [...Map.groupBy(operations, ({ path }) => path)].map(([path, here]) => [
+    [...groupByPath(operations)].map(([path, here]) => [
       path,
       Object.fromEntries(here.map((operation) => [operation.method.toLowerCase(), pathItem(operation)]))
     ])

@@ -1,4 +1,4 @@
-import { flushCompileCache } from "node:module"
+import * as nodeModule from "node:module"
 import { greeting, parseCommand, unknownVariables, warningOf } from "./command.ts"
 import type { Serve } from "./command.ts"
 import { InvalidAccountError, ListenError } from "../values/errors.ts"
@@ -39,7 +39,8 @@ const serve = async (command: Serve, { complain, print }: Printer): Promise<void
       void print(requestLine(event.request, process.stdout))
     })
   }
-  flushCompileCache() // The next start is faster by what was compiled for this one, however this one ends.
+  // The next start is faster by what was compiled for this one, however this one ends. Node 20 and Deno cannot.
+  if ("flushCompileCache" in nodeModule) nodeModule.flushCompileCache()
 }
 
 /**
