@@ -29,7 +29,7 @@ export const scriptedFetch = (replies: ReadonlyArray<Reply>, time: Time): Script
   const requests: Array<Sent> = []
   const open = new Set<object>()
 
-  const ask = async (url: string, init: RequestInit): Promise<Response> => {
+  const ask = async (url: string, init: RequestInit, followed = 0): Promise<Response> => {
     const { headers, method = "GET", redirect = "follow", signal } = init
     const reply = replies[Math.min(requests.length, replies.length - 1)]
     requests.push({ at: time.now(), method, url, headers: Object.fromEntries(new Headers(headers)) })
@@ -47,7 +47,10 @@ export const scriptedFetch = (replies: ReadonlyArray<Reply>, time: Time): Script
     const { location } = reply.headers
     if (isRedirect(reply.status) && redirect === "follow" && location !== undefined) {
       close()
-      return marked(await ask(new URL(location, url).href, init))
+      if (followed === mostFollowed) {
+        throw new TypeError("fetch failed", { cause: new Error("redirect count exceeded") })
+      }
+      return marked(await ask(new URL(location, url).href, init, followed + 1))
     }
     const body = reply.body === null ? null : stream(reply.body, time, signal, close)
     if (body === null) close()
@@ -60,6 +63,9 @@ export const scriptedFetch = (replies: ReadonlyArray<Reply>, time: Time): Script
     open: () => open.size
   }
 }
+
+/** As the standard has it. */
+const mostFollowed = 20
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 
