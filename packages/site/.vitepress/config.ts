@@ -1,9 +1,12 @@
+import { cpSync, globSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { defineConfig, type UserConfig } from "vitepress"
-import { slugify } from "../src/markdown.ts"
+import { llms } from "../src/llms.ts"
+import { root, slugify } from "../src/markdown.ts"
 import { sidebar } from "./sidebar.ts"
 
 const site = join(import.meta.dirname, "..")
+const docs = join(root, "docs")
 
 /** The pages lie outside of this package, where no `vue` is installed: what they import is looked for here. */
 const vueForPages: NonNullable<NonNullable<UserConfig["vite"]>["plugins"]>[number] = {
@@ -21,12 +24,19 @@ export default defineConfig({
   title: "effect-pollo",
   description: "Know, watch and safely spend a prepaid Pollo AI credit balance, and test without a key.",
   lang: "en",
-  srcDir: "../../docs",
+  srcDir: docs,
   outDir: "dist",
   cacheDir: "node_modules/.cache/vitepress",
   vite: { plugins: [vueForPages] },
   cleanUrls: false,
   lastUpdated: false,
+  buildEnd: ({ outDir }) => {
+    // Programs that read want the pages as they were written.
+    writeFileSync(join(outDir, "llms.txt"), llms("/"))
+    for (const page of globSync("**/*.md", { cwd: docs, exclude: ["reference/**"] })) {
+      cpSync(join(docs, page), join(outDir, page))
+    }
+  },
   markdown: {
     anchor: { slugify },
     // The default themes have colours too faint for text of this size.

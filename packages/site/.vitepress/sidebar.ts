@@ -1,7 +1,10 @@
+import { globSync } from "node:fs"
+import { join } from "node:path"
 import type { DefaultTheme } from "vitepress"
+import { proseOf, root } from "../src/markdown.ts"
 
-/** The order in which the pages are best read. A test holds that no page is missing. */
-export const sidebar: Array<DefaultTheme.SidebarItem> = [
+/** The order in which the pages are best read. */
+export const inOrder: ReadonlyArray<DefaultTheme.SidebarItem> = [
   {
     text: "Begin",
     items: [
@@ -36,3 +39,18 @@ export const sidebar: Array<DefaultTheme.SidebarItem> = [
     ]
   }
 ]
+
+const linksOf = (sections: ReadonlyArray<DefaultTheme.SidebarItem>): ReadonlyArray<string> =>
+  sections.flatMap(({ items = [] }) => items.flatMap(({ link = [] }) => link))
+
+const named = linksOf(inOrder)
+
+/** Pages that have no place yet, by their titles: nobody would find them otherwise. */
+const others = globSync("**/*.md", { cwd: join(root, "docs"), exclude: ["reference/**"] })
+  .map((page) => ({ page, link: `/${page.replace(/\.md$/, "")}` }))
+  .filter(({ link }) => link !== "/index" && !named.includes(link))
+  .map(({ link, page }) => ({ link, text: /^# (.*)$/m.exec(proseOf(`docs/${page}`))?.[1] ?? page }))
+
+export const sidebar: Array<DefaultTheme.SidebarItem> = others.length === 0
+  ? inOrder.slice()
+  : [...inOrder, { text: "More", items: others }]

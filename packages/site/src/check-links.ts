@@ -9,7 +9,7 @@ import { anchorsOf, proseOf, root } from "./markdown.ts"
 /** Not there yet in a fresh checkout. The build of the site, which makes it, fails on a link to a page that is not. */
 const generated = "docs/reference/"
 
-const files = globSync(["*.md", "docs/**/*.md", "packages/*/*.md"], { cwd: root }).filter((file) =>
+const files = globSync(["*.md", "llms.txt", "docs/**/*.md", "packages/*/*.md"], { cwd: root }).filter((file) =>
   !file.startsWith(generated)
 )
 
