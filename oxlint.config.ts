@@ -103,7 +103,8 @@ export default defineConfig({
           "PolloConfigError.ts",
           "PolloError.ts",
           "InsufficientCredits.ts",
-          "BudgetStoreError.ts"
+          "BudgetStoreError.ts",
+          "SpendLimitReached.ts"
         ],
         [
           "BalanceReading.ts",

@@ -18,6 +18,7 @@ import { PolloCredits } from "./PolloCredits.ts"
 
 export { BudgetStoreError } from "./BudgetStoreError.ts"
 export { InsufficientCredits } from "./InsufficientCredits.ts"
+export { SpendLimitReached } from "./SpendLimitReached.ts"
 
 /**
  * @since 0.1.0
@@ -38,6 +39,22 @@ export declare namespace CreditBudget {
    * @since 0.1.0
    */
   export type Options = model.Options
+
+  /**
+   * A limit on spending.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Limit = model.Limit
+
+  /**
+   * What a budget knows of a limit, in credits.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type LimitStatus = model.LimitStatus
 
   /**
    * How a reservation waits for credits.
@@ -267,7 +284,7 @@ export class CreditBudget
     Effect.gen(function*() {
       const checked = yield* Effect.fromResult(settings.validate(options))
       const { getBalance } = yield* PolloCredits
-      return yield* budget.make(memory(checked.chargeLag, yield* Clock.Clock), getBalance, checked)
+      return yield* budget.make(memory(checked.chargeLag, yield* Clock.Clock, checked.limits), getBalance, checked)
     })
 
   /**

@@ -98,6 +98,7 @@ const make = (
       keys: keys.budgetKeys(prefix, yield* accountId(account)),
       lease,
       lag: checked.chargeLag,
+      limits: checked.limits,
       newBooks
     })
     return yield* budget.make(books, getBalance, checked)

@@ -11,6 +11,7 @@ import type { BudgetStoreError } from "./BudgetStoreError.ts"
 import type { InsufficientCredits } from "./InsufficientCredits.ts"
 import type { PolloConfigError } from "./PolloConfigError.ts"
 import type { PolloError } from "./PolloError.ts"
+import type { SpendLimitReached } from "./SpendLimitReached.ts"
 
 /** What a budget is built from. */
 export interface Options {
@@ -40,6 +41,25 @@ export interface Options {
    * @default "5 minutes"
    */
   readonly maxBackoff?: Duration.Input | undefined
+  /**
+   * How much may be spent within a period, by all or under a label. Where several are about a job, all of them hold.
+   *
+   * @default []
+   */
+  readonly limits?: ReadonlyArray<Limit> | undefined
+}
+
+/** A limit on spending. */
+export interface Limit {
+  /** What is held and spent within a period stays within this many credits. */
+  readonly credits: number
+  /**
+   * How long a period is, 36,500 days at most. Periods begin at multiples of it since 1970 in UTC, so those of
+   * `"1 day"` at midnight UTC and those of `"1 week"` on Thursdays.
+   */
+  readonly every: Duration.Input
+  /** Whose spending is limited. Without it, that of all, with a label or without. */
+  readonly label?: string | undefined
 }
 
 /** How a reservation waits for credits. */
@@ -103,6 +123,29 @@ export interface Status {
   readonly reservations: number
   /** Asked for by those who wait in line. */
   readonly waiting: number
+  /** The limits of this budget, in the order in which they were given. */
+  readonly limits: ReadonlyArray<LimitStatus>
+}
+
+/** What a budget knows of a limit, in credits. */
+export interface LimitStatus {
+  /** The limit. */
+  readonly credits: number
+  /** How long a period is. */
+  readonly every: Duration.Duration
+  /** Whose spending is limited; absent for that of all. */
+  readonly label?: string
+  /** What was charged in this period to jobs that were admitted in it, or may have been. */
+  readonly spent: number
+  /** What is held for jobs that were admitted in this period and run. */
+  readonly reserved: number
+  /** When the period ends and the next begins. */
+  readonly resetsAt: DateTime.Utc
+  /**
+   * Whether there may have been spending in this period that is not counted: the limit was given in mid-period, or the
+   * books were new or lost. It ends with the period.
+   */
+  readonly incomplete: boolean
 }
 
 /** Credits that are held, or waited for, as an operator sees them. */
@@ -150,7 +193,7 @@ export interface Operator {
 }
 
 /** Why a job is not started. */
-export type Refusal = InsufficientCredits | PolloError | BudgetStoreError | PolloConfigError
+export type Refusal = InsufficientCredits | SpendLimitReached | PolloError | BudgetStoreError | PolloConfigError
 
 /** The shape of the service. */
 export interface Budget extends Operator {

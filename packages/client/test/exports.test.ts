@@ -23,7 +23,7 @@ const surface: Record<string, ReadonlyArray<string>> = {
   "./BalanceCache": ["BalanceCache"],
   "./BalanceCacheRedis": ["BalanceCacheRedis"],
   "./BalanceWatch": ["BalanceEvent", "BalanceForecast", "BalanceWatch"],
-  "./CreditBudget": ["BudgetStoreError", "CreditBudget", "InsufficientCredits"],
+  "./CreditBudget": ["BudgetStoreError", "CreditBudget", "InsufficientCredits", "SpendLimitReached"],
   "./CreditBudgetRedis": ["CreditBudgetRedis"],
   "./redis": ["layerCluster", "layerSentinel"],
   "./testing": ["PolloCreditsTest"],

@@ -2,6 +2,7 @@
  * What an editor shows for the fields of errors and balances. Comments in the fields of a schema reach nobody, since a
  * class takes its fields from a mapped type; the interfaces here do, as the `Brand` of the class.
  */
+import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 
 export interface Judged {
@@ -52,6 +53,25 @@ export interface TimedOut extends Counted {
 export interface Misunderstood extends Answered {
   /** What is wrong with the answer. */
   readonly reason: "NotJson" | "Schema" | "Redirect" | "TooLarge" | "Intercepted"
+}
+
+export interface Capped {
+  /** Asking again at once does not help. */
+  get isRetryable(): boolean
+  /** It passes by itself when the period ends. False when the job needs more than the limit: no period has room. */
+  get isTransient(): boolean
+  /** The credits of the limit, as they were given. */
+  readonly limit: number
+  /** The label that the limit is for. Absent when it is for all. */
+  readonly label?: string
+  /** What the job may cost. */
+  readonly required: number
+  /** What was charged in this period to jobs that were admitted in it, or may have been. */
+  readonly spent: number
+  /** What is held for others in this period, and what those ask for who wait under this limit before this job. */
+  readonly reserved: number
+  /** When the period ends and the next begins. */
+  readonly resetsAt: DateTime.Utc
 }
 
 export interface Short {

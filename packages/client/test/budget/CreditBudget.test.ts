@@ -1,6 +1,11 @@
 import { PolloConfigError, type PolloCredits, type PolloError } from "@effect-pollo/client"
 import * as module from "@effect-pollo/client/CreditBudget"
-import { type BudgetStoreError, CreditBudget, InsufficientCredits } from "@effect-pollo/client/CreditBudget"
+import {
+  type BudgetStoreError,
+  CreditBudget,
+  InsufficientCredits,
+  type SpendLimitReached
+} from "@effect-pollo/client/CreditBudget"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Schema, type Scope } from "effect"
@@ -42,9 +47,14 @@ describe("the types of CreditBudget", () => {
       Effect.Effect<CreditBudget.Reservation, CreditBudget.Refusal, CreditBudget | Scope.Scope>
     >()
     expectTypeOf<CreditBudget.Refusal>().toEqualTypeOf<
-      InsufficientCredits | PolloError | BudgetStoreError | PolloConfigError
+      InsufficientCredits | SpendLimitReached | PolloError | BudgetStoreError | PolloConfigError
     >()
-    assert.deepEqual(Object.keys(module).toSorted(), ["BudgetStoreError", "CreditBudget", "InsufficientCredits"])
+    assert.deepEqual(Object.keys(module).toSorted(), [
+      "BudgetStoreError",
+      "CreditBudget",
+      "InsufficientCredits",
+      "SpendLimitReached"
+    ])
   })
 })
 

@@ -117,7 +117,7 @@ describe.skipIf(!redisAvailable)("on Redis (needs redis-server on the PATH)", ()
       yield* PolloCreditsTest.answer(10)
       yield* Deferred.succeed(end, undefined)
       yield* Fiber.join(job)
-      assert.deepEqual(yield* one.status, { available: 40, reserved: 30, reservations: 1, waiting: 0 })
+      assert.deepEqual(yield* one.status, { available: 40, reserved: 30, reservations: 1, waiting: 0, limits: [] })
       yield* other.withReservation(5)(Effect.void)
     }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(40))))
 

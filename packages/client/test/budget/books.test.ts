@@ -6,6 +6,7 @@ import * as fc from "fast-check"
 import type { State } from "../../src/internal/budget/holds.ts"
 import { type Caller, closedFor, enter } from "../../src/internal/budget/loss.ts"
 import type { Common } from "../../src/internal/budget/prelude.ts"
+import { applied, named, stopOf } from "../../src/internal/budget/replies.ts"
 import { budgetKeys } from "../../src/internal/redis/keys.ts"
 import * as scripts from "../../src/internal/budget/scripts.ts"
 import * as books from "../../src/internal/budget/state.ts"
@@ -23,6 +24,7 @@ interface Page {
   readonly holds: ReadonlyArray<string>
   readonly line: ReadonlyArray<string>
   readonly orders: ReadonlyArray<ReadonlyArray<string>>
+  readonly tallies: ReadonlyArray<string>
 }
 
 type Client = Redis.Redis["Service"]
@@ -48,12 +50,18 @@ const pageOf = (state: State): Page => ({
   identity: [state.name, state.open, state.why, state.seq],
   totals: [state.reserved, state.waiting, state.holds.size, state.line.size],
   reading: state.reading && `${state.reading.seq} ${state.reading.at} ${state.reading.available}`,
-  holds: Array.from(state.holds, ([id, { amount, at, label = "", phase, seq, since }]) => [
+  holds: Array.from(state.holds, ([id, { amount, at, counted, label = "", phase, seq, since }]) => [
     `hold:${id} ${phase} ${amount} ${seq} ${at}`,
-    `tag:${id} ${since} ${label}`
+    `tag:${id} ${since} ${counted} ${label}`
   ]).flat().toSorted(),
   line: [...state.line],
-  orders: [state.leases, state.spent, state.lost, state.freed.keys()].map((order) => [...order].toSorted())
+  orders: [state.leases, state.spent, state.lost, state.freed.keys()].map((order) => [...order].toSorted()),
+  tallies: Array.from(state.tallies, ([label, kept]) =>
+    Array.from(kept, ([every, { named, periods, since }]) => [
+      `limits:${label} ${every} ${since} ${named}`,
+      ...periods.size === 0 ? [] : [`starts:${every}:${label} ${[...periods.keys()].toSorted().join(" ")}`],
+      ...Array.from(periods, ([start, { all, held }]) => `total:${every}:${start}:${label} ${all} ${held}`)
+    ])).flat(2).toSorted()
 })
 
 /** The same, by a clock that the test sets. */
@@ -82,7 +90,12 @@ const readPage = Effect.fnUntraced(function*(redis: Client, account: string) {
     reading: fields.get("reading"),
     holds: Array.from(fields, (field) => field.join(" ")).filter((field) => /^(?:hold|tag):/.test(field)).toSorted(),
     line: yield* order(line),
-    orders: (yield* Effect.forEach(orders, order)).map((ids) => ids.toSorted())
+    orders: (yield* Effect.forEach(orders, order)).map((ids) => ids.toSorted()),
+    tallies: Array.from(fields, ([name, value]) => {
+      if (name.startsWith("limits:")) return value.match(/\d+ \d+ \d+/g)?.map((kept) => `${name} ${kept}`) ?? []
+      if (name.startsWith("starts:")) return [`${name} ${value.split(" ").toSorted().join(" ")}`]
+      return name.startsWith("total:") ? [`${name} ${value}`] : []
+    }).flat().toSorted()
   }
   return page
 })
@@ -117,17 +130,18 @@ const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => 
       sameServer = state.server === caller.server
       enter(state, caller)
     },
-    begin: (state) =>
+    begin: (state, limits = []) =>
       keep(
         state,
-        books.begin(state),
+        books.begin(state, limits),
         (common) => (redis) =>
-          Effect.map(redis.eval(timed(scripts.begin))(common), (reply) =>
+          Effect.map(redis.eval(timed(scripts.begin))(common, ...named(limits)), (reply) =>
             reply.length === 4 ? undefined : { name: reply[1], seq: reply[2], at: reply[4] })
       ),
     admit: (state, rules, admission) =>
       keep(state, books.admit(state, rules, admission), (common) => (redis) => {
-        const { asks, available, machine, margin, most, ticket } = admission
+        const { asks, available, limits, machine, margin, most, ticket } = admission
+        const toStop = stopOf(limits)
         const admit = redis.eval(timed(scripts.admit))(
           common,
           machine,
@@ -137,6 +151,8 @@ const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => 
           ticket.at,
           available ?? "",
           margin,
+          limits.length,
+          ...applied(limits),
           ...asks.flatMap(({ cost, id, label, wait }) => [id, cost, label ?? "", wait ? 1 : 0])
         )
         return Effect.map(admit, (reply) =>
@@ -146,8 +162,11 @@ const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => 
             waiting: reply[6],
             more: reply[7] === 1,
             admitted: reply[8],
-            short: reply[9].map((taken) => taken === -1 ? undefined : taken),
-            since: reply[10]
+            short: reply[9].map((taken) =>
+              typeof taken === "string" ? toStop(taken) : taken === -1 ? undefined : taken
+            ),
+            since: reply[10],
+            stops: reply[11].map(toStop)
           })
       }),
     settle: (state, id, amount, stated, mark) =>

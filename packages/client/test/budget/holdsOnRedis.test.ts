@@ -113,7 +113,7 @@ describe.skipIf(!redisAvailable)("an operator of a fleet's budget (needs redis-s
       yield* TestClock.adjust("3 seconds")
       yield* until(ended(waiting))
       assert.deepInclude(yield* Fiber.join(waiting), { _tag: "InsufficientCredits", required: 101, available: 100 })
-      assert.deepInclude(yield* books.status, { waiting: 0 })
+      assert.deepInclude(yield* books.status, { waiting: 0, limits: [] })
     }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(100))))
 
   it.effect("frees what a dead machine has left behind, before its time", () =>
@@ -137,7 +137,13 @@ describe.skipIf(!redisAvailable)("an operator of a fleet's budget (needs redis-s
       const books = yield* operator("nobody")
       assert.deepEqual(yield* books.holds, [])
       assert.isUndefined(yield* books.free("a.1"))
-      assert.deepEqual(yield* books.status, { available: undefined, reserved: 0, reservations: 0, waiting: 0 })
+      assert.deepEqual(yield* books.status, {
+        available: undefined,
+        reserved: 0,
+        reservations: 0,
+        waiting: 0,
+        limits: []
+      })
       assert.deepEqual(yield* send("KEYS", `*${keyOf("nobody")}*`), [])
 
       const one = yield* machine({ account: "lost" })

@@ -72,7 +72,8 @@ class Machine {
         ticket,
         available: units(available),
         margin: none,
-        asks: [{ id, cost: units(cost), label: undefined, wait: false }]
+        asks: [{ id, cost: units(cost), label: undefined, wait: false }],
+        limits: []
       })
     )
     if (decision === undefined) return undefined

@@ -109,7 +109,7 @@ const withStore = Effect.fnUntraced(function*(
   return yield* budgets.make(
     { ...store, ...otherwise(store) },
     Effect.sync(() => new CreditBalance({ availableCredits: balance(), totalCredits: 40 })),
-    { safetyMargin: 0, margin: none, onUnreadable: "fail", chargeLag: 0, maxBackoff: 0 }
+    { safetyMargin: 0, margin: none, onUnreadable: "fail", chargeLag: 0, maxBackoff: 0, limits: [] }
   )
 })
 

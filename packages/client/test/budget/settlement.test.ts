@@ -117,7 +117,13 @@ describe("what a reading takes off the books", () => {
     Effect.gen(function*() {
       yield* CreditBudget.withReservation(30)(Effect.void)
       yield* CreditBudget.withReservation(10)(Effect.void)
-      assert.deepEqual(yield* CreditBudget.status, { available: 10, reserved: 10, reservations: 1, waiting: 0 })
+      assert.deepEqual(yield* CreditBudget.status, {
+        available: 10,
+        reserved: 10,
+        reservations: 1,
+        waiting: 0,
+        limits: []
+      })
     }).pipe(Effect.provide(budget([40, 10]))))
 
   it.effect("not one that came while it was under way: it may or may not show it", () =>
@@ -183,7 +189,7 @@ describe("a store that does not answer", () => {
         release: (...change) => unheard(store.release(...change))
       },
       Effect.succeed(new CreditBalance({ availableCredits: 40, totalCredits: 40 })),
-      { safetyMargin: 0, margin: none, onUnreadable: "fail", chargeLag: 0, maxBackoff: 0 }
+      { safetyMargin: 0, margin: none, onUnreadable: "fail", chargeLag: 0, maxBackoff: 0, limits: [] }
     )
   })
 

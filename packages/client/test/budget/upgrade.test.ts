@@ -55,7 +55,7 @@ const newMachine = (redis: Redis.Redis["Service"], account: string, name: string
       const ticket = yield* redis.eval(current.begin)(common())
       if (ticket.length === 4) return undefined
       const [, book, seq, , at] = ticket
-      const reply = yield* redis.eval(current.admit)(common(), name, 9, book, seq, at, balance, 0, id, cost, "", 0)
+      const reply = yield* redis.eval(current.admit)(common(), name, 9, book, seq, at, balance, 0, 0, id, cost, "", 0)
       return reply.length === 4 ? undefined : reply[9][0] === -1
     }),
     settle: (id, cost) => redis.eval(current.settle)(common(), id, cost, 0, 0, ""),

@@ -25,7 +25,13 @@ describe("waiting for credits", () => {
   it.effect("ends with a top-up, found by the next poll", () =>
     Effect.gen(function*() {
       const fiber = yield* queue(30, Effect.succeed("ran"))
-      assert.deepEqual(yield* CreditBudget.status, { available: 5, reserved: 0, reservations: 0, waiting: 30 })
+      assert.deepEqual(yield* CreditBudget.status, {
+        available: 5,
+        reserved: 0,
+        reservations: 0,
+        waiting: 30,
+        limits: []
+      })
       yield* TestClock.adjust("20 seconds")
       assert.strictEqual(yield* requests, 3)
       yield* PolloCreditsTest.answer(100)
@@ -78,7 +84,13 @@ describe("waiting for credits", () => {
       yield* TestClock.adjust(0)
       yield* PolloCreditsTest.answer(54)
       yield* TestClock.adjust("10 seconds")
-      assert.deepEqual(yield* CreditBudget.status, { available: 54, reserved: 50, reservations: 1, waiting: 5 })
+      assert.deepEqual(yield* CreditBudget.status, {
+        available: 54,
+        reserved: 50,
+        reservations: 1,
+        waiting: 5,
+        limits: []
+      })
       yield* PolloCreditsTest.answer(5)
       yield* Deferred.succeed(end, undefined)
       yield* Fiber.join(large)

@@ -210,7 +210,8 @@ export const admit = (
       ticket: rules.namedTickets ? ticket : { ...ticket, name: state.name },
       available: units(available),
       margin: none,
-      asks: [{ id, cost: units(1), label: undefined, wait: false }]
+      asks: [{ id, cost: units(1), label: undefined, wait: false }],
+      limits: []
     })
     return decision !== undefined && decision.short[0] === undefined
   })

@@ -1,6 +1,8 @@
 /** What can happen around the books of a budget, and random histories of it. */
 import * as fc from "fast-check"
+import type { Limit } from "../../src/internal/budget/limits.ts"
 import type * as books from "../../src/internal/budget/state.ts"
+import { units } from "../../src/internal/budget/units.ts"
 
 export type Step =
   | { readonly do: "request" }
@@ -33,6 +35,7 @@ export interface Wish {
 
 export interface History {
   readonly balance: number
+  readonly limits: ReadonlyArray<Limit>
   readonly margin: number
   readonly rules: books.Rules
   readonly steps: ReadonlyArray<Step>
@@ -71,8 +74,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }
 )
 
+const limit = fc.record({
+  credits: fc.integer({ min: 50, max: 300 }),
+  every: fc.constantFrom(200, 700, 5000),
+  label
+}).map(({ credits, every, label }) => ({ given: credits, credits: units(credits), every, label }))
+
 export const history: fc.Arbitrary<History> = fc.record({
   balance: fc.nat(250),
+  limits: fc.uniqueArray(limit, { maxLength: 4, selector: ({ every, label }) => `${every} ${label}` }),
   margin: fc.nat(40),
   rules: fc.record({ lease: fc.constantFrom(400, 1000), lag: fc.constantFrom(0, 0, 50, 250) }),
   steps: fc.array(step, { maxLength: 120, size: "max" })

@@ -4,8 +4,10 @@
  * and complains when the books lead to overspending.
  */
 import { assert } from "@effect/vitest"
-import { empty, type Mark, type State } from "../../src/internal/budget/holds.ts"
+import { empty, type State } from "../../src/internal/budget/holds.ts"
+import { type Mark, mostPeriods } from "../../src/internal/budget/tallies.ts"
 import { closedFor, enter, learn, unknown } from "../../src/internal/budget/loss.ts"
+import { covers, type Limit } from "../../src/internal/budget/limits.ts"
 import * as books from "../../src/internal/budget/state.ts"
 import { none, units } from "../../src/internal/budget/units.ts"
 import type { Fault, History, Step } from "./budgetHistory.ts"
@@ -36,6 +38,9 @@ export class World {
   readonly #books: Books
   readonly #rules: books.Rules
   readonly #margin: number
+  #limits: ReadonlyArray<Limit>
+  /** What was charged to jobs, by limit and by the beginning of the period in which they were admitted. */
+  readonly #charged = new Map<string, number>()
   /** How old a balance the vendor may show. */
   readonly #lag: number
   /** Later than any real clock, so that a store with a clock of its own can be made to follow this one. */
@@ -62,10 +67,11 @@ export class World {
   /** The books that the latest reading was taken over by. */
   #read = ""
 
-  constructor({ balance, margin, rules }: History, lag = rules.lag, through: Books = inMemory) {
+  constructor({ balance, limits, margin, rules }: History, lag = rules.lag, through: Books = inMemory) {
     this.#books = through
     this.#rules = rules
     this.#margin = margin
+    this.#limits = limits
     this.#lag = lag
     this.#balance = balance
     this.#past = [[Number.NEGATIVE_INFINITY, balance]]
@@ -84,6 +90,7 @@ export class World {
         if (job !== undefined && job.charged === 0 && job.stated === undefined) {
           job.charged = Math.floor((job.cost * step.share) / 100)
           this.#change(-job.charged)
+          this.#charge(job)
         }
         break
       }
@@ -175,13 +182,14 @@ export class World {
       this.run(look)
     }
     assert.strictEqual(this.state.holds.size, 0, "every hold is gone")
+    this.#limits = []
     const cost = this.#balance - this.#margin
     this.run({ ...look, asks: [{ cost: Math.max(0, cost), label: undefined, wait: false }] })
     assert.strictEqual(this.state.holds.size, cost >= 0 ? 1 : 0, "all that is left can be spent, and no more")
   }
 
   #request(): void {
-    const ticket = this.#do(() => this.#books.begin(this.state))
+    const ticket = this.#do(() => this.#books.begin(this.state, this.#limits))
     if (ticket === undefined) return
     const oldest = this.#lag === 0
       ? this.#past.length - 1
@@ -215,7 +223,8 @@ export class World {
       machine: String(machine),
       ticket: request,
       available: units(seen[1]),
-      margin: units(this.#margin)
+      margin: units(this.#margin),
+      limits: this.#limits
     }
     const leave = (admitted: ReadonlyArray<Waiting>, since = 0) => {
       this.#jobs.push(
@@ -239,7 +248,10 @@ export class World {
       if (round === 0) this.#line = [...this.#line.filter((ask) => !asks.includes(ask)), ...asks]
       for (const ask of round > 0 ? [] : asks) ask.known = ask.wait
       const last = this.#line.findLastIndex((ask) => admitted.includes(ask))
-      const ahead = this.#line.filter((ask, index) => index < last && ask.known && !admitted.includes(ask))
+      const stopped = ({ label }: Waiting) => decision.stops.some(({ limit }) => covers(limit, label))
+      const ahead = this.#line.filter((ask, index) =>
+        index < last && ask.known && !admitted.includes(ask) && !stopped(ask)
+      )
       if (ahead.length > 0 && this.#revived.size === 0) {
         const free = (decision.available ?? 0) - decision.reserved - this.#margin
         assert.isAtLeast(free, ahead.reduce((sum, { cost }) => sum + cost, 0), "nobody overtakes")
@@ -262,6 +274,23 @@ export class World {
       const alive = this.#jobs.filter((job) => isOpen(job) || this.state.holds.get(job.id)?.phase === "spent")
       const places = this.#line.filter(({ known }) => known)
       this.#do(() => this.#books.renew(this.state, this.#rules, alive.map(held), places.map(held)))
+    }
+  }
+
+  /** No period's charges exceed a limit that has counted since the period began. */
+  #charge({ charged, label, since }: Job): void {
+    const { namedAt, tallies } = this.state
+    for (const [index, limit] of this.#limits.entries()) {
+      if (!covers(limit, label)) continue
+      const start = Math.floor(since / limit.every) * limit.every
+      const key = `${index} ${start}`
+      const total = (this.#charged.get(key) ?? 0) + charged
+      this.#charged.set(key, total)
+      const tally = tallies.get(limit.label ?? "")?.get(limit.every)
+      if (tally === undefined || start <= Math.max(tally.since, namedAt) || this.#unnoticed) continue
+      assert.isAtMost(total, limit.credits, "the charges of a period stay within its limit")
+      const counted = tally.periods.size < mostPeriods ? tally.periods.get(start)?.all ?? 0 : total
+      assert.isAtLeast(counted, total, "no charge is left out")
     }
   }
 

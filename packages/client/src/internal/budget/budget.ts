@@ -10,8 +10,11 @@ import { PolloConfigError } from "../../PolloConfigError.ts"
 import type { PolloError } from "../../PolloError.ts"
 import * as check from "../options.ts"
 import type { Budget, Cost, Job, Refusal, Reservation, ReserveOptions } from "../../CreditReservation.ts"
+import type { Wish } from "./line.ts"
 import * as operator from "./operator.ts"
 import * as serve from "./serve.ts"
+import { covers, type Limit } from "./limits.ts"
+import { limitReached } from "./refusals.ts"
 import * as settings from "./settings.ts"
 import type { BudgetStore } from "./store.ts"
 import * as telemetry from "./telemetry.ts"
@@ -46,19 +49,20 @@ export const make = Effect.fnUntraced(function*(
       Effect.suspend(() => {
         stated = actual
         const units = costUnits(actual)
-        return book(units === none ? store.release([id]) : store.settle(id, units, booked, mark)).pipe(
-          Effect.matchEffect({
-            onSuccess: () =>
-              Effect.sync(() => {
-                booked = units
-                owed = Effect.void
-              }),
-            onFailure: (error) => {
-              owed = say(actual)
-              return Effect.logWarning("a reservation could not be settled", error)
-            }
-          })
-        )
+        return book(units === none && booked === none ? store.release([id]) : store.settle(id, units, booked, mark))
+          .pipe(
+            Effect.matchEffect({
+              onSuccess: () =>
+                Effect.sync(() => {
+                  booked = units
+                  owed = Effect.void
+                }),
+              onFailure: (error) => {
+                owed = say(actual)
+                return Effect.logWarning("a reservation could not be settled", error)
+              }
+            })
+          )
       }).pipe(Effect.uninterruptible)
     return {
       reservation: {
@@ -78,6 +82,18 @@ export const make = Effect.fnUntraced(function*(
     }
   }
 
+  /** No period has room for what costs more than a limit: nothing is asked or waited for. */
+  const fits = Effect.fnUntraced(function*({ label, required }: Wish): Effect.fn.Return<void, Refusal> {
+    const cost = costUnits(required)
+    const isBeyond = (limit: Limit) => covers(limit, label) && cost > limit.credits
+    if (!config.limits.some(isBeyond)) return
+    const { limits } = yield* store.totals
+    const last = limits.filter(({ limit }) =>
+      isBeyond(limit)
+    ).toSorted((one, other) => other.resetsAt - one.resetsAt)[0]
+    if (last !== undefined) return yield* Effect.fail(limitReached(required, last))
+  })
+
   /** To be run where nothing interrupts, as `line.ask` is. A quote is asked for before anything else is done. */
   const admit = Effect.fnUntraced(function*<E, R>(
     price: Cost<E, R>,
@@ -88,7 +104,7 @@ export const make = Effect.fnUntraced(function*(
     const quoted = isQuote(price) ? yield* restore(price) : price
     const cost = yield* Effect.fromResult(settings.cost("cost", quoted))
     const wish = { required: cost, label, patience }
-    const admitted = yield* telemetry.observeReserve(cost, line.ask(wish, restore))
+    const admitted = yield* telemetry.observeReserve(cost, Effect.andThen(fits(wish), line.ask(wish, restore)))
     return hold(admitted, cost, onFailure)
   })
 

@@ -15,19 +15,24 @@
  * An operator can free a hold in any phase.
  */
 import type { Identity } from "./loss.ts"
+import { type Mark, shift, type Tallies, type Total } from "./tallies.ts"
 import { none, type Units, units } from "./units.ts"
 
-/** What is kept of a hold from its first day to its last. */
-export interface Mark {
-  /** Whose spending it is, when that was said. */
-  readonly label: string | undefined
-  /** Milliseconds since 1970, by the server: when it was admitted, or while it waits, when it came. */
-  readonly since: number
+/** Milliseconds. */
+export interface Rules {
+  /** How long a hold lives without a sign of life from its holder. The same for all who use the books. */
+  readonly lease: number
+  /** How much later than the charge a reading must be requested to be sure to show it. */
+  readonly lag: number
 }
 
 export interface Hold extends Mark {
   readonly phase: "waiting" | "active" | "spent" | "lost"
   readonly amount: Units
+  /**
+   * What limits count of it, unless it waits. More than `amount` when a reading has shown a part of the charge already.
+   */
+  readonly counted: Units
   /** Waiting: the place in the line. Spent and lost: a reading must have a higher number to show what became of it. */
   readonly seq: number
   /** Milliseconds. Waiting and active: the end of the lease. Spent and lost: when it became so. */
@@ -51,6 +56,7 @@ export interface State extends Identity {
   readonly lost: Set<string>
   /** Ids that an operator has freed, and when: signs of life do not bring them back. */
   readonly freed: Map<string, number>
+  readonly tallies: Tallies
 }
 
 export const empty = (): State => ({
@@ -58,6 +64,7 @@ export const empty = (): State => ({
   server: "",
   open: false,
   why: "new",
+  namedAt: 0,
   seq: 0,
   now: 0,
   clock: 0,
@@ -70,12 +77,35 @@ export const empty = (): State => ({
   leases: new Set(),
   spent: new Set(),
   lost: new Set(),
-  freed: new Map()
+  freed: new Map(),
+  tallies: new Map()
 })
 
-export const drop = (state: State, id: string): void => {
+/** What limits count of a hold. */
+export const totalOf = (hold: Hold | undefined): Total => ({
+  all: hold === undefined || hold.phase === "waiting" ? none : hold.counted,
+  held: hold?.phase === "active" ? hold.counted : none
+})
+
+const count = (state: State, mark: Mark, before: Total, after: Total): void =>
+  shift(
+    state.tallies,
+    mark,
+    { all: units(after.all - before.all), held: units(after.held - before.held) },
+    state.wall
+  )
+
+const nothing = totalOf(undefined)
+
+/** Limits go on to count what a reading has shown; what was given back they do not. */
+export const drop = (state: State, id: string, isShown = false): void => {
   const hold = state.holds.get(id)
   if (hold === undefined) return
+  if (!isShown) count(state, hold, totalOf(hold), nothing)
+  remove(state, id, hold)
+}
+
+const remove = (state: State, id: string, hold: Hold): void => {
   state.holds.delete(id)
   if (hold.phase === "waiting") state.waiting = units(state.waiting - hold.amount)
   else state.reserved = units(state.reserved - hold.amount)
@@ -84,12 +114,12 @@ export const drop = (state: State, id: string): void => {
 
 /** A hold goes to the end of each order that it belongs to, but keeps its place in the line. */
 export const put = (state: State, id: string, hold: Hold): void => {
-  const place = hold.phase === "waiting" && state.line.has(id)
-  const before = place ? state.holds.get(id) : undefined
-  if (before !== undefined) {
+  const before = state.holds.get(id)
+  count(state, hold, totalOf(before), totalOf(hold))
+  if (before !== undefined && hold.phase === "waiting" && state.line.has(id)) {
     state.waiting = units(state.waiting - before.amount)
     state.leases.delete(id)
-  } else drop(state, id)
+  } else if (before !== undefined) remove(state, id, before)
   state.holds.set(id, hold)
   if (hold.phase === "waiting") state.waiting = units(state.waiting + hold.amount)
   else state.reserved = units(state.reserved + hold.amount)
@@ -103,12 +133,12 @@ export const freedFor = 86_400_000
 
 /**
  * Called by an operator. Yields what the hold was. Its job goes on; what that says to have been charged is held again
- * until a reading shows it, as for every hold that is gone.
+ * until a reading shows it, as for every hold that is gone. Limits go on to count what was said to have been charged.
  */
 export const free = (state: State, id: string): Hold | undefined => {
   const hold = state.holds.get(id)
   if (hold === undefined) return undefined
-  drop(state, id)
+  drop(state, id, hold.phase === "spent")
   for (const [other, at] of state.freed) {
     if (at <= state.now - freedFor) state.freed.delete(other)
   }

@@ -4,13 +4,14 @@
  */
 import * as Duration from "effect/Duration"
 import type { BudgetStoreError } from "../../BudgetStoreError.ts"
-import { InsufficientCredits } from "../../InsufficientCredits.ts"
 import { type PolloError, PolloTimeout } from "../../PolloError.ts"
 import type { Refusal } from "../../CreditReservation.ts"
 import * as outage from "../outage.ts"
-import type { Patience } from "./settings.ts"
+import { covers } from "./limits.ts"
+import { insufficient, limitReached } from "./refusals.ts"
+import type { Patience, Settings } from "./settings.ts"
 import type { Decision } from "./store.ts"
-import { costUnits, none, toCredits, type Units, units } from "./units.ts"
+import { costUnits, none, type Units, units } from "./units.ts"
 
 /** What somebody asks for. */
 export interface Wish {
@@ -49,6 +50,8 @@ export interface Line<A> {
   rounds: number
   /** What the latest round came to, for those who have waited in vain. */
   latest: { readonly round: number; readonly outcome: Decision | PolloError | BudgetStoreError } | undefined
+  /** Milliseconds, by the program's monotonic clock: when a limit that stops somebody in line begins anew. */
+  resets: number
   /** A reading that failed, while the server is not to be asked again. */
   outage: outage.Outage | undefined
 }
@@ -60,6 +63,7 @@ export const empty = <A>(): Line<A> => ({
   waiting: none,
   rounds: 0,
   latest: undefined,
+  resets: Number.POSITIVE_INFINITY,
   outage: undefined
 })
 
@@ -120,9 +124,11 @@ export const decided = <A>(
   line: Line<A>,
   batch: ReadonlyArray<Asking<A>>,
   decision: Decision,
-  safetyMargin: number
+  { safetyMargin }: Settings,
+  now: number
 ): Verdict<A> => {
   line.latest = { round: line.rounds, outcome: decision }
+  line.resets = now + Math.min(...decision.stops.map(({ resetsAt }) => resetsAt - decision.since))
   const admitted: Array<Asking<A>> = []
   const refused: Array<readonly [Asking<A>, Refusal]> = []
   const left: Array<string> = []
@@ -145,7 +151,11 @@ export const decided = <A>(
     else if (before === undefined) admit(asking)
     else if (asking.patience === undefined) {
       leave(line, asking)
-      refused.push([asking, insufficient(asking, decision.available, before, safetyMargin)])
+      const { required } = asking
+      const refusal = typeof before === "number"
+        ? insufficient(required, decision.available, before, safetyMargin)
+        : limitReached(required, before)
+      refused.push([asking, refusal])
     } else {
       line.fresh.delete(asking)
       places.push(asking)
@@ -181,19 +191,31 @@ export const forgetPlaces = <A>(line: Line<A>): void => {
 }
 
 /** Why somebody has waited in vain: the outcome of the latest round that began after they came. */
-export const inVain = <A>(line: Line<A>, asking: Asking<A>, safetyMargin: number): Refusal => {
+export const inVain = <A>(line: Line<A>, asking: Asking<A>, { margin, safetyMargin }: Settings): Refusal => {
   const { latest } = line
   if (latest === undefined || latest.round <= asking.joined) {
     return new PolloTimeout({ phase: "deadline", timeout: asking.patience?.for ?? Duration.infinity, attempts: 0 })
   }
   if ("_tag" in latest.outcome) return latest.outcome
-  const { available, reserved, waiting } = latest.outcome
-  let ahead = Math.min(asking.elsewhere, Math.max(0, waiting - line.waiting))
+  const { available, reserved, stops, waiting } = latest.outcome
+  const before: Array<Asking<A>> = []
   for (const other of line.asking.values()) {
     if (other === asking) break
-    if (other.patience !== undefined) ahead += other.cost
+    if (other.patience !== undefined) before.push(other)
   }
-  return insufficient(asking, available, units(reserved + ahead), safetyMargin)
+  const sum = (those: ReadonlyArray<Asking<A>>) => those.reduce((all, { cost }) => all + cost, 0)
+  const { cost, elsewhere, label, required } = asking
+  const ahead = reserved + Math.min(elsewhere, Math.max(0, waiting - line.waiting)) + sum(before)
+  const last =
+    stops.filter(({ limit }) => covers(limit, label)).toSorted((one, other) => other.resetsAt - one.resetsAt)[0]
+  if (last !== undefined) {
+    const under = last.reserved + sum(before.filter((other) => covers(last.limit, other.label)))
+    // Who fits into the limit and not into the balance stands before those whom the limit stops.
+    const fits = last.spent + under + cost <= last.limit.credits
+    const suffices = available !== undefined && available - ahead - margin >= cost
+    if (!fits || suffices) return limitReached(required, { ...last, reserved: units(under) })
+  }
+  return insufficient(required, available, units(ahead), safetyMargin)
 }
 
 /** Milliseconds: a server that asks for less is not taken at its word, or an outage would be a hot loop. */
@@ -205,23 +227,11 @@ export const untilLook = <A>(line: Line<A>, now: number): number => {
   if (line.outage !== undefined && now < line.outage.until && line.polls.size > 0) {
     return Math.max(line.outage.until - now, Math.min(poll, shortestLook))
   }
+  const soonest = Math.min(poll, Math.max(shortestLook, line.resets > now ? line.resets - now : poll))
   const outcome = line.latest?.outcome
   // Books that open sooner than the next look for a top-up are waited for.
   const reopens = outcome !== undefined && "_tag" in outcome && outcome._tag === "BudgetStoreError"
     ? outage.asked(outcome, poll)
     : 0
-  return reopens > 0 ? reopens : poll
+  return reopens > 0 ? reopens : soonest
 }
-
-const insufficient = <A>(
-  { required }: Asking<A>,
-  available: Units | undefined,
-  reserved: Units,
-  safetyMargin: number
-): InsufficientCredits =>
-  new InsufficientCredits({
-    required,
-    available: toCredits(available ?? none),
-    reserved: toCredits(reserved),
-    safetyMargin
-  })

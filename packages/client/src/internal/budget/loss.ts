@@ -18,6 +18,8 @@ export interface Identity {
   open: boolean
   /** Why they were given their name. */
   why: Why
+  /** Milliseconds since 1970, by the server: when they were given it. */
+  namedAt: number
   /** Counts requests, settlements, losses and places in the line. */
   seq: number
   /** Milliseconds, by the time of the books. It never goes back, and runs on when the server's clock has gone back. */
@@ -90,6 +92,7 @@ export const enter = (books: Identity, { clock, fresh, known, newBooks, server, 
     books.why = isNew ? "new" : books.server === server ? "older" : "server"
     books.open = isNew && newBooks === "open" && known.name === ""
     books.name = fresh
+    books.namedAt = wall
     books.server = server
   }
   if (books.name === waited) books.open = true

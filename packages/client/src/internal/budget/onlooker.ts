@@ -9,9 +9,11 @@ import { orStoreError } from "../redis/failure.ts"
 import type { BudgetKeys } from "../redis/keys.ts"
 import type { Entry } from "./entry.ts"
 import { freedFor } from "./holds.ts"
+import type { Limit } from "./limits.ts"
 import { unknown } from "./loss.ts"
 import type * as operator from "./operator.ts"
 import type { Common } from "./prelude.ts"
+import { named, standingsOf } from "./replies.ts"
 import * as scripts from "./scripts.ts"
 import { units } from "./units.ts"
 
@@ -44,16 +46,18 @@ export const make = Effect.fnUntraced(function*(
   })
 })
 
-export const books = (on: On): operator.Books => {
+/** `limits` are those that the status speaks of. */
+export const books = (on: On, limits: ReadonlyArray<Limit> = []): operator.Books => {
   const totals = on(scripts.totals)
   const list = on(scripts.list)
   const free = on(scripts.free)
   return {
-    totals: Effect.map(totals(), ([, , , , available, reserved, waiting, reservations]) => ({
+    totals: Effect.map(totals(...named(limits)), ([, , , , available, reserved, waiting, reservations, standings]) => ({
       available: available === "" ? undefined : units(available),
       reserved: units(reserved),
       waiting: units(waiting),
-      reservations
+      reservations,
+      limits: standingsOf(limits, standings)
     })),
     holds: Effect.map(list(), ([, , , , time, all]) => all.flatMap((listed) => entry(listed, time))),
     free: (id) =>
@@ -70,7 +74,7 @@ const isPhase = (text: string | undefined): text is Entry["phase"] =>
 /** `time` is what makes the time of the books one of Redis's own clock. */
 const entry = ([id, hold, tag]: scripts.Listed, time: number): ReadonlyArray<Entry> => {
   const [phase, amount, , at] = hold.split(" ")
-  const [, since, label] = /^(\d+) (.*)$/s.exec(tag ?? "") ?? []
+  const [, since, label] = /^(\d+) \d+ (.*)$/s.exec(tag ?? "") ?? []
   return isPhase(phase)
     ? [{
       id,

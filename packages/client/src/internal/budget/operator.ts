@@ -5,19 +5,13 @@ import type { BudgetStoreError } from "../../BudgetStoreError.ts"
 import type { Operator } from "../../CreditReservation.ts"
 import * as check from "../options.ts"
 import { type Entry, toHold } from "./entry.ts"
+import * as status from "./status.ts"
 import * as telemetry from "./telemetry.ts"
-import { toCredits, type Units } from "./units.ts"
-
-export interface Totals {
-  readonly available: Units | undefined
-  readonly reserved: Units
-  readonly waiting: Units
-  readonly reservations: number
-}
+import type { Units } from "./units.ts"
 
 /** The part of the store that needs no machine: nothing here asks for credits or holds them. */
 export interface Books {
-  readonly totals: Effect.Effect<Totals, BudgetStoreError>
+  readonly totals: Effect.Effect<status.Totals, BudgetStoreError>
   readonly holds: Effect.Effect<ReadonlyArray<Entry>, BudgetStoreError>
   readonly free: (id: string) => Effect.Effect<Freed, BudgetStoreError>
 }
@@ -31,12 +25,7 @@ export interface Freed {
 
 /** `freed` is done after a hold was freed, with all that is reserved then. */
 export const make = (books: Books, freed: (reserved: Units) => Effect.Effect<void> = () => Effect.void): Operator => ({
-  status: Effect.map(books.totals, ({ available, reservations, reserved, waiting }) => ({
-    available: available === undefined ? undefined : toCredits(available),
-    reserved: toCredits(reserved),
-    reservations,
-    waiting: toCredits(waiting)
-  })),
+  status: Effect.map(books.totals, status.of),
   holds: Effect.map(
     books.holds,
     (entries) =>

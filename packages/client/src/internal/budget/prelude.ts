@@ -1,12 +1,14 @@
 /**
  * How each script on the books of an account begins: `loss.ts` and `holds.ts` in Lua. The books are one hash:
  *
- * - `hold:<id>`: a hold, as `phase amount seq at`, and `tag:<id>`: the rest of it, as `since label`
+ * - `hold:<id>`: a hold, as `phase amount seq at`, and `tag:<id>`: the rest of it, as `since counted label`
  * - `reading`: the reading in use, as `seq at available`
  * - `name`, `server`, `open`, `why`: which books these are, and whether they admit anybody
  * - `seq`, `now`: the counter, and the time of the books
  * - `clock`: Redis's own clock at the latest operation, and the time of the books by then
+ * - `namedAt`: Redis's own clock when they were given their name
  * - `reserved`, `waiting`: the sums of the holds; `count`: how many there are, and how many of them wait
+ * - the totals that limits are compared with, as `tallyScript.ts` says
  *
  * and a sorted set for each order of `holds.ts`, with the same hash tag: `line` by place, `leases`, `spent` and `lost`
  * by time. They say nothing that the hash does not, and are made anew from it when they do not fit. `freed` has the ids
@@ -23,6 +25,7 @@
 import * as Redis from "effect/persistence/Redis"
 import type { BudgetKeys } from "../redis/keys.ts"
 import type { Known, NewBooks, Why } from "./loss.ts"
+import { tallies } from "./tallyScript.ts"
 
 /** What every script is told first. */
 export interface Common {
@@ -50,7 +53,7 @@ local first = 10
 local function int(n) return string.format("%.0f", n) end
 
 local meta = redis.call("HMGET", key, "name", "server", "open", "why", "seq", "now", "clock",
-  "reserved", "waiting", "count", "reading", "epoch")
+  "reserved", "waiting", "count", "reading", "epoch", "namedAt", "limits:")
 local time = redis.call("TIME")
 local micros = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local clock = math.floor(micros / 1000)
@@ -63,6 +66,7 @@ local server = run .. " " .. reign
 local name, open, why = meta[1] or "", meta[3] == "1", meta[4] or "new"
 local seq, now = tonumber(meta[5]) or 0, tonumber(meta[6]) or 0
 local reserved, waiting = tonumber(meta[8]) or 0, tonumber(meta[9]) or 0
+local namedAt = tonumber(meta[13]) or 0
 local count, places = string.match(meta[10] or "0 0", "^(%d+) (%d+)$")
 count, places = tonumber(count), tonumber(places)
 
@@ -83,8 +87,8 @@ local isLost = fresh ~= "" and (isNew or meta[2] ~= server or isOlder)
 if isLost then
   why = isNew and "new" or meta[2] == server and "older" or "server"
   open = isNew and newBooks == "open" and known.name == ""
-  name = fresh
-  redis.call("HSET", key, "name", name, "server", server, "open", open and 1 or 0, "why", why,
+  name, namedAt = fresh, clock
+  redis.call("HSET", key, "name", name, "namedAt", int(namedAt), "server", server, "open", open and 1 or 0, "why", why,
     "epoch", open and meta[12] or int(math.max(micros, (tonumber(meta[12]) or 0) + 1)),
     "closedUntil", int(open and 0 or now + closedFor))
 end
@@ -94,12 +98,13 @@ if name == waited and name ~= "" and not open then
 end
 local function reply(...) return { open and 1 or 0, name, seq, why, ... } end
 
+${tallies}
 local holds = {}
 local function parse(value, tag)
   local phase, amount, seq, at = string.match(value, "^(%a+) (%d+) (%d+) (%d+)$")
-  local since, label = string.match(tag or "0 ", "^(%d+) (.*)$")
+  local since, counted, label = string.match(tag or "0 0 ", "^(%d+) (%d+) (.*)$")
   return { phase = phase, amount = tonumber(amount), seq = tonumber(seq), at = tonumber(at),
-    since = tonumber(since), label = label }
+    since = tonumber(since), counted = tonumber(counted), label = label }
 end
 local function load(id)
   if not holds[id] then
@@ -111,6 +116,15 @@ end
 local function mark_of(hold, since, label)
   if hold and hold.phase ~= "waiting" then return hold end
   return { since = tonumber(since), label = label }
+end
+local function total_in(hold)
+  if not hold or hold.phase == "waiting" then return 0, 0 end
+  return hold.counted, hold.phase == "active" and hold.counted or 0
+end
+local function all_fields()
+  local raw, fields = redis.call("HGETALL", key), {}
+  for i = 1, #raw, 2 do fields[raw[i]] = raw[i + 1] end
+  return fields
 end
 local function count_in(hold, sign)
   count = count + sign
@@ -125,15 +139,17 @@ local function enlist(id, hold)
   if hold.phase == "waiting" then redis.call("ZADD", line, int(hold.seq), id) end
   redis.call("ZADD", hold.phase == "spent" and spent or hold.phase == "lost" and lost or leases, int(hold.at), id)
 end
-local function drop(id)
+local function drop(id, isShown)
   local hold = load(id)
   if not hold then return end
+  local all, held = total_in(hold)
+  if not isShown then shift(hold.label, hold.since, -all, -held) end
   count_in(hold, -1)
   for _, order in ipairs(orders[hold.phase]) do redis.call("ZREM", order, id) end
   holds[id] = nil
   redis.call("HDEL", key, "hold:" .. id, "tag:" .. id)
 end
-local function put(id, phase, amount, seq, at, since, label)
+local function put(id, phase, amount, seq, at, mark, counted)
   local before = load(id)
   if before then
     count_in(before, -1)
@@ -141,14 +157,19 @@ local function put(id, phase, amount, seq, at, since, label)
       for _, order in ipairs(orders[before.phase]) do redis.call("ZREM", order, id) end
     end
   end
-  local hold = { phase = phase, amount = amount, seq = seq, at = at, since = since, label = label }
+  local hold = { phase = phase, amount = amount, seq = seq, at = at,
+    since = mark.since, label = mark.label, counted = counted }
   holds[id] = hold
+  local all, held = total_in(hold)
+  local allBefore, heldBefore = total_in(before)
+  shift(hold.label, hold.since, all - allBefore, held - heldBefore)
   count_in(hold, 1)
   enlist(id, hold)
   redis.call("HSET", key, "hold:" .. id, phase .. " " .. int(amount) .. " " .. int(seq) .. " " .. int(at),
-    "tag:" .. id, int(since) .. " " .. label)
+    "tag:" .. id, int(hold.since) .. " " .. int(counted) .. " " .. hold.label)
 end
 local function save()
+  save_totals()
   redis.call("HSET", key, "seq", int(seq), "now", int(now), "clock", int(clock) .. " " .. int(now),
     "reserved", int(reserved) .. ".0", "waiting", int(waiting), "count", int(count) .. " " .. int(places))
 end
@@ -158,17 +179,25 @@ local ours = string.sub(meta[8] or "", -2) == ".0"
 if isLost or not ours or card(leases) + card(spent) + card(lost) ~= count or card(line) ~= places then
   redis.call("DEL", line, leases, spent, lost)
   reserved, waiting, count, places = 0, 0, 0, 0
-  local raw, fields = redis.call("HGETALL", key), {}
-  for i = 1, #raw, 2 do fields[raw[i]] = raw[i + 1] end
+  local fields, active = all_fields(), {}
   for field, value in pairs(fields) do
     local kind, id = string.match(field, "^(%a+):(.+)$")
     if kind == "hold" then
       holds[id] = parse(value, fields["tag:" .. id])
       count_in(holds[id], 1)
       enlist(id, holds[id])
+      if holds[id].phase == "active" then active[#active + 1] = holds[id] end
     elseif kind == "tag" and not fields["hold:" .. id] then
       redis.call("HDEL", key, field)
+    elseif kind == "total" and not ours then
+      local every, start, whose = string.match(id, "^(%d+):(%d+):(.*)$")
+      local total, name = total_of(whose, tonumber(every), tonumber(start))
+      total.held = 0
+      dirty[name] = total
     end
+  end
+  if not ours then
+    for _, hold in ipairs(active) do shift(hold.label, hold.since, 0, hold.counted) end
   end
 end
 `

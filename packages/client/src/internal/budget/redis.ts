@@ -11,11 +11,13 @@ import { BudgetStoreError } from "../../BudgetStoreError.ts"
 import * as connection from "../redis/connection.ts"
 import { orStoreError } from "../redis/failure.ts"
 import type { BudgetKeys } from "../redis/keys.ts"
-import type { Mark } from "./holds.ts"
+import type { Limit, Stop } from "./limits.ts"
 import { closedFor, learn, type NewBooks, unknown, type Why } from "./loss.ts"
 import * as onlooker from "./onlooker.ts"
+import * as replies from "./replies.ts"
 import * as scripts from "./scripts.ts"
 import type { Ask } from "./state.ts"
+import type { Mark } from "./tallies.ts"
 import type { BudgetStore } from "./store.ts"
 import * as telemetry from "./telemetry.ts"
 import { type Units, units } from "./units.ts"
@@ -28,6 +30,8 @@ export interface Settings {
   /** Milliseconds. */
   readonly lag: number
   readonly newBooks: NewBooks
+  /** What this machine applies. */
+  readonly limits: ReadonlyArray<Limit>
 }
 
 const longestAnswer = 1000
@@ -41,7 +45,7 @@ interface Own extends Mark {
 
 /** Renews the leases of what it has admitted until its scope closes. Waits until the books are open, where it can. */
 export const make = Effect.fnUntraced(function*(
-  { keys, lag, lease, newBooks }: Settings
+  { keys, lag, lease, limits, newBooks }: Settings
 ): Effect.fn.Return<BudgetStore, never, Redis.Redis | Scope.Scope> {
   /** An answer that comes later says nothing of a lease that is as good as over. */
   const thirdOfLease = lease / 3
@@ -82,6 +86,8 @@ export const make = Effect.fnUntraced(function*(
         }))
     }
   }
+  const [named, applied] = [replies.named(limits), replies.applied(limits)]
+  const toStop = replies.stopOf(limits)
   const begin = on(scripts.begin)
   const admit = on(scripts.admit)
   const settle = on(scripts.settle)
@@ -126,12 +132,12 @@ export const make = Effect.fnUntraced(function*(
   )
 
   const store: BudgetStore = {
-    ...onlooker.books(on),
+    ...onlooker.books(on, limits),
     nextId: unique,
     onDismissed: (listener) => {
       dismiss = listener
     },
-    begin: Effect.flatMap(begin(), (reply) =>
+    begin: Effect.flatMap(begin(...named), (reply) =>
       reply.length === 4
         ? Effect.fail(recovering(reply[3]))
         : Effect.succeed({ name: reply[1], seq: reply[2], at: reply[4] })),
@@ -140,7 +146,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.gen(function*() {
         const isLate = lateness()
         const admitted: Array<string> = []
-        const short: Array<Units | undefined> = []
+        const short: Array<Units | Stop | undefined> = []
         let left: ReadonlyArray<Ask> = asks
         for (;;) {
           const some = left.slice(0, perScript)
@@ -153,10 +159,12 @@ export const make = Effect.fnUntraced(function*(
             ticket.at,
             available ?? "",
             margin,
+            limits.length,
+            ...applied,
             ...some.flatMap(({ cost, id, label, wait }) => [id, cost, label ?? "", wait ? 1 : 0])
           )
           if (reply.length === 4) return yield* recovering(reply[3])
-          const [, , , , weighed, reserved, inLine, more, moved, taken, since] = reply
+          const [, , , , weighed, reserved, inLine, more, moved, taken, since, stops] = reply
           for (const id of moved) {
             const own = waiting.get(id)
             if (own !== undefined) active.set(id, { ...own, since })
@@ -169,13 +177,14 @@ export const make = Effect.fnUntraced(function*(
             waiting.delete(id)
             if (before === -1) active.set(id, own)
             else if (wait) waiting.set(id, own)
-            short.push(before === -1 ? undefined : units(before))
+            short.push(typeof before === "string" ? toStop(before) : before === -1 ? undefined : units(before))
           }
           if (left.length === 0 && more === 0) {
             return {
               available: weighed === "" ? undefined : units(weighed),
               admitted,
               short,
+              stops: stops.map(toStop),
               reserved: units(reserved),
               waiting: units(inLine),
               since,
@@ -205,7 +214,7 @@ export const make = Effect.fnUntraced(function*(
     Effect.forever,
     Effect.forkScoped
   )
-  yield* untilOpen(begin(), window)
+  yield* untilOpen(begin(...named), window)
   return store
 })
 

@@ -1,9 +1,13 @@
 /** `state.ts` in Lua, line by line, an operation a script. `prelude.ts` says how the books are kept. */
 import { type Head, script } from "./prelude.ts"
+import { judge, named } from "./tallyScript.ts"
 
 export type Reply = readonly [...Head, ...ReadonlyArray<unknown>]
 
-export const begin = script<[]>(`
+/** Limits follow in twos: every, and the label (empty for all). */
+export const begin = script<Array<string | number>>(`
+${named}
+name_limits()
 if not open then
   save()
   return reply()
@@ -14,7 +18,7 @@ return reply(now)
 `).withReturnType<Head | readonly [...Head, at: number]>()
 
 /**
- * Asks follow in fours: id, cost, label (empty without one), and 1 for one that waits. `more` is 1 for yes, and `short`
+ * Limits follow in threes, credits, every and label (empty for all), as many as `limits` says; then asks in fours: id, cost, label (empty without one), and 1 for one that waits. `more` is 1 for yes, and `short`
  * holds -1 for one that was admitted.
  */
 export const admit = script<
@@ -26,12 +30,14 @@ export const admit = script<
     ticketAt: number,
     available: number | "",
     margin: number,
-    ...asks: Array<string | number>
+    limits: number,
+    ...limitsAndAsks: Array<string | number>
   ]
 >(`
 local mine, most = ARGV[first] .. ".", tonumber(ARGV[first + 1])
 local ticket = { name = ARGV[first + 2], seq = tonumber(ARGV[first + 3]), at = tonumber(ARGV[first + 4]) }
-local available, margin = tonumber(ARGV[first + 5]), tonumber(ARGV[first + 6])
+local available, margin, limits = tonumber(ARGV[first + 5]), tonumber(ARGV[first + 6]), tonumber(ARGV[first + 7])
+${judge}
 if not open or ticket.name ~= name then
   save()
   return reply()
@@ -43,7 +49,7 @@ for _, id in ipairs(redis.call("ZRANGEBYSCORE", leases, "-inf", int(now))) do
   if hold.phase == "waiting" then
     drop(id)
   else
-    put(id, "lost", hold.amount, lostSeq, now, hold.since, hold.label)
+    put(id, "lost", hold.amount, lostSeq, now, hold, hold.counted)
     seq = lostSeq
   end
 end
@@ -58,7 +64,7 @@ if available and ticket.seq > (reading and reading.seq or 0) then
   redis.call("HSET", key, "reading", int(reading.seq) .. " " .. int(reading.at) .. " " .. int(reading.available))
   local function take(order, span)
     for _, id in ipairs(redis.call("ZRANGEBYSCORE", order, "-inf", int(reading.at - span))) do
-      if load(id).seq < reading.seq then drop(id) end
+      if load(id).seq < reading.seq then drop(id, true) end
     end
   end
   take(spent, lag)
@@ -68,19 +74,26 @@ local function suffices(cost, ahead)
   return not available or (reading and reading.available - reserved - ahead - margin >= cost)
 end
 
-local admitted, ahead, position, walks = {}, 0, 0, true
+read_limits(first + 8, limits)
+local admitted, ahead, stopped, position, walks = {}, 0, 0, 0, true
 while walks do
   local ids = redis.call("ZRANGE", line, position, position + 99)
   walks = #ids > 0
   for _, id in ipairs(ids) do
     local hold = load(id)
-    if #admitted == most then
+    local blocked = stopping(hold.label, hold.amount)
+    if #admitted == most and limits == 0 then
       walks = false
-    elseif string.sub(id, 1, #mine) ~= mine then
+    elseif #blocked > 0 then
+      close(blocked, hold.amount)
+      stopped = stopped + hold.amount
+      position = position + 1
+    elseif #admitted == most or string.sub(id, 1, #mine) ~= mine then
+      keep(hold.label, hold.amount)
       ahead = ahead + hold.amount
       position = position + 1
     elseif suffices(hold.amount, ahead) then
-      put(id, "active", hold.amount, hold.seq, now + lease, clock, hold.label)
+      put(id, "active", hold.amount, hold.seq, now + lease, { since = clock, label = hold.label }, hold.counted)
       admitted[#admitted + 1] = id
     else
       walks = false
@@ -90,24 +103,34 @@ while walks do
 end
 
 local short = {}
-for i = first + 7, #ARGV, 4 do
+for i = first + 8 + 3 * limits, #ARGV, 4 do
   local id, cost, label, wait = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3] == "1"
   local hold = load(id)
   local held = hold and hold.phase ~= "waiting"
-  local taken = reserved + waiting - (hold and hold.phase == "waiting" and hold.amount or 0)
+  local blocked = held and {} or stopping(label, cost)
+  local before = waiting - (hold and hold.phase == "waiting" and hold.amount or stopped)
+  local refusal = #blocked > 0 and report(blocked) or reserved + before
   if not hold then seq = seq + 1 end
-  local place, since = hold and hold.seq or seq, hold and hold.since or clock
-  if held or (not hold and suffices(cost, waiting)) then
-    put(id, "active", cost, place, now + lease, since, label)
+  local place, mark = hold and hold.seq or seq, { since = hold and hold.since or clock, label = label }
+  if held or (not hold and #blocked == 0 and suffices(cost, before)) then
+    put(id, "active", cost, place, now + lease, mark, cost)
     short[#short + 1] = -1
   else
-    if wait then put(id, "waiting", cost, place, now + lease, since, label) end
-    short[#short + 1] = taken
+    if wait then put(id, "waiting", cost, place, now + lease, mark, cost) end
+    if wait and not hold and #blocked > 0 then
+      close(blocked, cost)
+      stopped = stopped + cost
+    end
+    short[#short + 1] = refusal
   end
 end
 save()
+local stops = {}
+for _, limit in ipairs(weighed) do
+  if limit.isClosed then stops[#stops + 1] = stop(limit, 0) end
+end
 return reply(reading and reading.available or "", reserved, waiting, #admitted == most and 1 or 0, admitted, short,
-  clock)
+  clock, stops)
 `).withReturnType<
   | Head
   | readonly [
@@ -117,8 +140,9 @@ return reply(reading and reading.available or "", reserved, waiting, #admitted =
     waiting: number,
     more: 0 | 1,
     admitted: ReadonlyArray<string>,
-    short: ReadonlyArray<number>,
-    since: number
+    short: ReadonlyArray<number | string>,
+    since: number,
+    stops: ReadonlyArray<string>
   ]
 >()
 
@@ -126,9 +150,10 @@ export const settle = script<[id: string, amount: number, stated: number, since:
 local id, amount, stated = ARGV[first], tonumber(ARGV[first + 1]), tonumber(ARGV[first + 2])
 seq = seq + 1
 local hold = load(id)
-if not hold then amount = math.max(0, amount - stated) end
+local left = hold and amount or math.max(0, amount - stated)
 local mark = mark_of(hold, ARGV[first + 3], ARGV[first + 4])
-if amount == 0 then drop(id) else put(id, "spent", amount, seq, now, mark.since, mark.label) end
+if not hold then shift(mark.label, mark.since, left == 0 and amount - stated or -stated, 0) end
+if left == 0 then drop(id) else put(id, "spent", left, seq, now, mark, amount) end
 save()
 return reply(reserved)
 `).withReturnType<readonly [...Head, reserved: number]>()
@@ -153,12 +178,12 @@ for i = first + 1, #ARGV, 4 do
     gone[#gone + 1] = id
   elseif i < waits then
     if not hold or hold.phase ~= "spent" then
-      put(id, "active", amount, hold and hold.seq or 0, now + lease, mark.since, mark.label)
+      put(id, "active", amount, hold and hold.seq or 0, now + lease, mark, amount)
     end
   else
     if not hold then seq = seq + 1 end
     if not hold or hold.phase == "waiting" then
-      put(id, "waiting", amount, hold and hold.seq or seq, now + lease, mark.since, mark.label)
+      put(id, "waiting", amount, hold and hold.seq or seq, now + lease, mark, amount)
     end
   end
 end
@@ -166,12 +191,22 @@ save()
 return reply(gone)
 `).withReturnType<readonly [...Head, freed: ReadonlyArray<string>]>()
 
-export const totals = script<[]>(`
+/** Limits follow in twos, as for `begin`. The last reply has fours: spent, reserved, end of the period, incomplete. */
+export const totals = script<Array<string | number>>(`
+${named}
+name_limits()
 if fresh ~= "" then save() end
 local available = meta[11] and tonumber(string.match(meta[11], "%S+$")) or ""
-return reply(available, reserved, waiting, count - places)
+return reply(available, reserved, waiting, count - places, standings())
 `).withReturnType<
-  readonly [...Head, available: number | "", reserved: number, waiting: number, reservations: number]
+  readonly [
+    ...Head,
+    available: number | "",
+    reserved: number,
+    waiting: number,
+    reservations: number,
+    limits: ReadonlyArray<number>
+  ]
 >()
 
 /**
@@ -180,8 +215,7 @@ return reply(available, reserved, waiting, count - places)
  */
 export const list = script<[]>(`
 if fresh ~= "" then save() end
-local all, raw, fields = {}, redis.call("HGETALL", key), {}
-for i = 1, #raw, 2 do fields[raw[i]] = raw[i + 1] end
+local all, fields = {}, all_fields()
 for field, value in pairs(fields) do
   local id = string.match(field, "^hold:(.+)$")
   if id then all[#all + 1] = { id, value, fields["tag:" .. id] } end
@@ -197,7 +231,7 @@ export const free = script<[id: string, freedFor: number]>(`
 local id = ARGV[first]
 local hold, tag = unpack(redis.call("HMGET", key, "hold:" .. id, "tag:" .. id))
 if hold then
-  drop(id)
+  drop(id, load(id).phase == "spent")
   redis.call("ZREMRANGEBYSCORE", freed, "-inf", int(now - tonumber(ARGV[first + 1])))
   redis.call("ZADD", freed, int(now), id)
 end

@@ -17,7 +17,7 @@ import type { PolloError } from "../../PolloError.ts"
 import * as lines from "./line.ts"
 import type { Refusal } from "../../CreditReservation.ts"
 import * as outage from "../outage.ts"
-import type { Mark } from "./holds.ts"
+import type { Mark } from "./tallies.ts"
 import type { Settings } from "./settings.ts"
 import type { Ticket } from "./state.ts"
 import type { BudgetStore } from "./store.ts"
@@ -72,7 +72,7 @@ export const make = Effect.fnUntraced(function*(
   store.onDismissed((ids) => {
     for (const asking of ids.flatMap((id) => line.asking.get(id) ?? [])) {
       lines.leave(line, asking)
-      tell({ admitted: [], refused: [[asking, lines.inVain(line, asking, settings.safetyMargin)]], left: [] })
+      tell({ admitted: [], refused: [[asking, lines.inVain(line, asking, settings)]], left: [] })
     }
     bell.openUnsafe()
   })
@@ -93,7 +93,7 @@ export const make = Effect.fnUntraced(function*(
       return
     }
     yield* Metric.update(telemetry.reserved, toCredits(decided.success.reserved))
-    const verdict = lines.decided(line, batch, decided.success, settings.safetyMargin)
+    const verdict = lines.decided(line, batch, decided.success, settings, now())
     tell(verdict)
     yield* forget(verdict.left)
   })
@@ -191,7 +191,7 @@ export const make = Effect.fnUntraced(function*(
               // By a new id: the old one's release may still be under way.
               return Effect.andThen(withdraw(asking), patience === undefined ? Effect.fail(late) : once)
             }
-            const refusal = lines.inVain(line, asking, settings.safetyMargin)
+            const refusal = lines.inVain(line, asking, settings)
             return Effect.andThen(withdraw(asking), Effect.fail(refusal))
           })
         )

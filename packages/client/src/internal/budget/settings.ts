@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type { PolloConfigError } from "../../PolloConfigError.ts"
 import * as check from "../options.ts"
+import type { Limit } from "./limits.ts"
 import { costUnits, type Units } from "./units.ts"
 
 export interface Settings {
@@ -15,6 +16,7 @@ export interface Settings {
   readonly chargeLag: number
   /** Milliseconds. */
   readonly maxBackoff: number
+  readonly limits: ReadonlyArray<Limit>
 }
 
 export interface Patience {
@@ -22,12 +24,43 @@ export interface Patience {
   readonly pollEvery: Duration.Duration
 }
 
+/** Goes into the store, into metrics and into errors, so it must not be a text of any length or form. */
+const label: check.Check<string> = check.matching(
+  (input): input is string => typeof input === "string" && input.isWellFormed() && /^\P{Cc}{1,100}$/u.test(input),
+  "must be a text of 1 to 100 characters, none of them a control character, such as \"team-a\""
+)
+
+const limitFields = check.closed({ credits: check.credits, every: check.positiveMillis, label })
+
+/** Longer than any budget plans, and the end of such a period is still a date. */
+const longest = Duration.toMillis(Duration.days(36_500))
+
+/** A field with a wrong name would make another limit of it, one for all. */
+const limit: check.Check<Limit> = (field, input) =>
+  Result.flatMap(limitFields(field, input), ({ credits, every, label }) => {
+    if (credits === undefined) return check.refuse(`${field}.credits`, "is missing: say how many may be spent")
+    if (every === undefined) return check.refuse(`${field}.every`, "is missing: say for how long, such as \"1 day\"")
+    if (every > longest) return check.refuse(`${field}.every`, "must be at most 36500 days")
+    return Result.succeed({ credits: costUnits(credits), every, label, given: credits })
+  })
+
+const limits: check.Check<ReadonlyArray<Limit>> = (field, input) =>
+  Result.flatMap(check.list(limit)(field, input), (all) => {
+    const twice = all.findIndex(({ every, label }, index) =>
+      all.slice(0, index).some((other) => other.every === every && other.label === label)
+    )
+    return twice < 0
+      ? Result.succeed(all)
+      : check.refuse(`${field}[${twice}]`, "has the label and the period of one before: keep one of them")
+  })
+
 /** The options that every kind of budget has. */
 export const fields = {
   safetyMargin: check.withDefault(check.credits, 0),
   onUnreadable: check.withDefault(check.oneOf("fail", "allow"), "fail"),
   chargeLag: check.withDefault(check.millis, 0),
-  maxBackoff: check.withDefault(check.millis, 300_000)
+  maxBackoff: check.withDefault(check.millis, 300_000),
+  limits: check.withDefault(limits, [])
 }
 
 const common = check.options(fields)
@@ -39,12 +72,6 @@ const patience: check.Check<Patience> = check.struct({
   for: check.duration,
   pollEvery: check.withDefault(check.positiveDuration, Duration.seconds(30))
 })
-
-/** Goes into the store, into metrics and into errors, so it must not be a text of any length or form. */
-const label: check.Check<string> = check.matching(
-  (input): input is string => typeof input === "string" && input.isWellFormed() && /^\P{Cc}{1,100}$/u.test(input),
-  "must be a text of 1 to 100 characters, none of them a control character, such as \"team-a\""
-)
 
 /** More cannot be counted exactly. */
 const mostCredits = Math.floor(Number.MAX_SAFE_INTEGER / 1_000_000)

@@ -33,22 +33,18 @@
  * `test/model` runs these functions in every order of such events, and leaves out each rule to see it break.
  */
 
-import { drop, type Hold, type Mark, put, type State } from "./holds.ts"
-import { none, type Units, units } from "./units.ts"
+import { drop, put, type Rules, type State } from "./holds.ts"
+import { judge, type Limit, name, type Named, type Stop } from "./limits.ts"
+import { type Units, units } from "./units.ts"
+
+export type { Rules } from "./holds.ts"
+export { type Held, release, renew, settle } from "./settlement.ts"
 
 /** The number and time that a reading was requested at, and the books that gave them. */
 export interface Ticket {
   readonly name: string
   readonly seq: number
   readonly at: number
-}
-
-/** Milliseconds. */
-export interface Rules {
-  /** How long a hold lives without a sign of life from its holder. The same for all who use the books. */
-  readonly lease: number
-  /** How much later than the charge a reading must be requested to be sure to show it. */
-  readonly lag: number
 }
 
 export interface Ask {
@@ -71,6 +67,8 @@ export interface Admission {
   readonly asks: ReadonlyArray<Ask>
   /** How many of those in line are admitted at once; the rest is left to a repetition. */
   readonly most: number
+  /** The limits of the machine. */
+  readonly limits: ReadonlyArray<Limit>
 }
 
 export interface Decision {
@@ -80,8 +78,13 @@ export interface Decision {
   readonly admitted: ReadonlyArray<string>
   /** Whether there may be more of them. */
   readonly more: boolean
-  /** For each ask, in order: nothing when it was admitted, else what was reserved before it, the line included. */
-  readonly short: ReadonlyArray<Units | undefined>
+  /**
+   * For each ask, in order: nothing when it was admitted, else the limit that stops it, or what was reserved before it,
+   * the line included.
+   */
+  readonly short: ReadonlyArray<Units | Stop | undefined>
+  /** The limits that stop somebody who waits. */
+  readonly stops: ReadonlyArray<Stop>
   /** All holds that do not wait, after the decision. */
   readonly reserved: Units
   /** All holds that wait, after the decision. */
@@ -112,13 +115,14 @@ const take = (state: State, reading: NonNullable<State["reading"]>, rules: Rules
     for (const id of order) {
       const hold = state.holds.get(id)
       if (hold === undefined || hold.at + span > reading.at || hold.seq >= reading.seq) break
-      drop(state, id)
+      drop(state, id, true)
     }
   }
 }
 
 /** Called before a reading is requested; nothing while the books are closed. */
-export const begin = (state: State): Ticket | undefined => {
+export const begin = (state: State, limits: ReadonlyArray<Named> = []): Ticket | undefined => {
+  name(state, limits)
   if (!state.open) return undefined
   state.seq += 1
   return { name: state.name, seq: state.seq, at: state.now }
@@ -129,7 +133,7 @@ export const begin = (state: State): Ticket | undefined => {
  * while the books are closed, or by a reading whose books were lost meanwhile.
  */
 export const admit = (state: State, rules: Rules, admission: Admission): Decision | undefined => {
-  const { asks, available, machine, margin, most, ticket } = admission
+  const { asks, available, limits, machine, margin, most, ticket } = admission
   if (!state.open || ticket.name !== state.name) return undefined
   expire(state)
   if (available !== undefined && ticket.seq > (state.reading?.seq ?? 0)) {
@@ -139,96 +143,54 @@ export const admit = (state: State, rules: Rules, admission: Admission): Decisio
   const at = state.now + rules.lease
   const suffices = (cost: Units, ahead: number): boolean =>
     available === undefined || (balance !== undefined && balance - state.reserved - ahead - margin >= cost)
+  const weigh = judge(state, limits)
 
-  // Those in line. Others are decided on by readings of their own; what they need is set aside.
+  // Those in line. Others are decided on by readings of their own; what they need is set aside. Nothing is set aside
+  // for somebody whom a limit stops, except under that limit.
   const admitted: Array<string> = []
   let ahead = 0
+  let stopped = 0
   for (const id of state.line) {
     const hold = state.holds.get(id)
-    if (hold === undefined || admitted.length === most) break
-    if (!id.startsWith(`${machine}.`)) ahead += hold.amount
-    else if (suffices(hold.amount, ahead)) {
+    if (hold === undefined || (admitted.length === most && limits.length === 0)) break
+    const { amount, label } = hold
+    const stopping = weigh.stopping(label, amount)
+    if (stopping.length > 0) {
+      weigh.close(stopping, amount)
+      stopped += amount
+    } else if (admitted.length === most || !id.startsWith(`${machine}.`)) {
+      weigh.keep(label, amount)
+      ahead += amount
+    } else if (suffices(amount, ahead)) {
       put(state, id, { ...hold, phase: "active", at, since: state.wall })
       admitted.push(id)
     } else break
   }
 
   // Those who come. Behind somebody for whom the credits do not suffice they do not suffice either.
-  const short = asks.map(({ cost, id, label, wait }): Units | undefined => {
+  const short = asks.map(({ cost, id, label, wait }): Units | Stop | undefined => {
     const hold = state.holds.get(id)
     const held = hold !== undefined && hold.phase !== "waiting"
-    const taken = units(state.reserved + state.waiting - (hold?.phase === "waiting" ? hold.amount : 0))
+    const stopping = held ? [] : weigh.stopping(label, cost)
+    const stop = weigh.report(stopping)
+    const before = units(state.waiting - (hold?.phase === "waiting" ? hold.amount : stopped))
+    const taken = units(state.reserved + before)
     if (hold === undefined) state.seq += 1
-    const asked = { amount: cost, label, seq: hold?.seq ?? state.seq, at, since: hold?.since ?? state.wall }
-    if (held || (hold === undefined && suffices(cost, state.waiting))) {
+    const seq = hold?.seq ?? state.seq
+    const asked = { amount: cost, counted: cost, label, seq, at, since: hold?.since ?? state.wall }
+    if (held || (hold === undefined && stop === undefined && suffices(cost, before))) {
       // An ask whose last answer got lost has its hold already.
       put(state, id, { ...asked, phase: "active" })
       return undefined
     }
     if (wait) put(state, id, { ...asked, phase: "waiting" })
-    return taken
+    if (wait && hold === undefined && stop !== undefined) {
+      weigh.close(stopping, cost)
+      stopped += cost
+    }
+    return stop ?? taken
   })
   const more = admitted.length === most
   const { reserved, waiting, wall: since } = state
-  return { available: balance, admitted, more, short, reserved, waiting, since }
-}
-
-/** The books know it from the admission on; before, the machine does. */
-const markOf = (hold: Hold | undefined, said: Mark): Mark => {
-  const { label, since } = hold === undefined || hold.phase === "waiting" ? said : hold
-  return { label, since }
-}
-
-/**
- * Called after a charge, or when there may have been one. `stated` is what was said before to have been charged: a
- * reading may have shown that much already, so only the rest is held again. A hold that was given up for lost comes
- * back.
- */
-export const settle = (state: State, id: string, amount: Units, stated: Units, mark: Mark): Units => {
-  state.seq += 1
-  const hold = state.holds.get(id)
-  const left = hold === undefined ? units(Math.max(0, amount - stated)) : amount
-  if (left === none) drop(state, id)
-  else put(state, id, { ...markOf(hold, mark), phase: "spent", amount: left, seq: state.seq, at: state.now })
-  return state.reserved
-}
-
-/** Called when nothing was charged and nothing will be. */
-export const release = (state: State, ids: ReadonlyArray<string>): Units => {
-  for (const id of ids) drop(state, id)
-  return state.reserved
-}
-
-/** What a machine says that it holds. */
-export interface Held extends Mark {
-  readonly id: string
-  readonly amount: Units
-}
-
-/**
- * A sign of life. A job that still runs is held for, also when it was given up for lost or the books were lost; a place
- * in the line that is gone is given anew, at its end. Yields the ids for which there is nothing any more, because an
- * operator has freed them.
- */
-export const renew = (
-  state: State,
-  rules: Rules,
-  active: ReadonlyArray<Held>,
-  waiting: ReadonlyArray<Held>
-): ReadonlyArray<string> => {
-  const at = state.now + rules.lease
-  const isFreed = ({ id }: Held) => state.freed.has(id) && !state.holds.has(id)
-  for (const { amount, id, ...mark } of active.filter((held) => !isFreed(held))) {
-    const hold = state.holds.get(id)
-    if (hold?.phase === "spent") continue
-    put(state, id, { ...markOf(hold, mark), phase: "active", amount, seq: hold?.seq ?? 0, at })
-  }
-  for (const { amount, id, ...mark } of waiting.filter((held) => !isFreed(held))) {
-    const hold = state.holds.get(id)
-    if (hold === undefined) state.seq += 1
-    if (hold === undefined || hold.phase === "waiting") {
-      put(state, id, { ...mark, phase: "waiting", amount, seq: hold?.seq ?? state.seq, at })
-    }
-  }
-  return [...active, ...waiting].filter(isFreed).map(({ id }) => id)
+  return { available: balance, admitted, more, short, stops: weigh.stops(), reserved, waiting, since }
 }

@@ -3,10 +3,12 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { BudgetStoreError } from "../../BudgetStoreError.ts"
 import type { Entry } from "./entry.ts"
-import { empty, free, type Mark } from "./holds.ts"
+import { empty, free } from "./holds.ts"
+import { type Limit, name, standing } from "./limits.ts"
 import { enter, unknown } from "./loss.ts"
 import type { Books } from "./operator.ts"
 import * as books from "./state.ts"
+import type { Mark } from "./tallies.ts"
 import type { Units } from "./units.ts"
 
 /** What the store has decided. */
@@ -15,7 +17,7 @@ export interface Decision extends Omit<books.Decision, "more"> {
   readonly isLate: () => boolean
 }
 
-export type Admission = Omit<books.Admission, "machine" | "most">
+export type Admission = Omit<books.Admission, "machine" | "most" | "limits">
 
 /**
  * Each operation is atomic. A failure means that the store could not be asked, and leaves open whether the operation
@@ -34,7 +36,7 @@ export interface BudgetStore extends Books {
 }
 
 /** Holds in memory die with their holder: their leases do not end, and the books are never lost. */
-export const memory = (lag: number, clock: Clock.Clock): BudgetStore => {
+export const memory = (lag: number, clock: Clock.Clock, limits: ReadonlyArray<Limit> = []): BudgetStore => {
   const state = empty()
   const rules: books.Rules = { lease: Number.POSITIVE_INFINITY, lag }
   const caller = {
@@ -44,13 +46,19 @@ export const memory = (lag: number, clock: Clock.Clock): BudgetStore => {
     known: unknown,
     newBooks: "open"
   } as const
+  const come = () => {
+    const monotonic = Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+    enter(state, { ...caller, clock: monotonic, wall: clock.currentTimeMillisUnsafe() })
+  }
   const atomically = <A>(operation: () => A | undefined): Effect.Effect<A> =>
     Effect.suspend(() => {
-      const monotonic = Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-      enter(state, { ...caller, clock: monotonic, wall: clock.currentTimeMillisUnsafe() })
+      come()
       const result = operation()
       return result === undefined ? Effect.die("books in memory are never closed") : Effect.succeed(result)
     })
+
+  come()
+  name(state, limits)
 
   let ids = 0
   let dismiss: (ids: ReadonlyArray<string>) => void = () => {}
@@ -70,7 +78,7 @@ export const memory = (lag: number, clock: Clock.Clock): BudgetStore => {
     admit: (admission) =>
       Effect.map(
         atomically(() =>
-          books.admit(state, rules, { ...admission, machine: "memory", most: Number.POSITIVE_INFINITY })
+          books.admit(state, rules, { ...admission, machine: "memory", most: Number.POSITIVE_INFINITY, limits })
         ),
         (decision) => ({
           ...decision,
@@ -83,7 +91,8 @@ export const memory = (lag: number, clock: Clock.Clock): BudgetStore => {
       available: state.reading?.available,
       reserved: state.reserved,
       waiting: state.waiting,
-      reservations: state.holds.size - state.line.size
+      reservations: state.holds.size - state.line.size,
+      limits: limits.map((limit) => standing(state, limit))
     }))
   }
 }

@@ -1,0 +1,145 @@
+/**
+ * Limits on what is spent within a period: which of them a machine has named, and whether a cost fits into those that a
+ * machine applies.
+ *
+ * Why no period's settled credits exceed a limit, as long as no job costs more than it reserved: let `T` be the total of
+ * a period, which counts each hold that was admitted in it by what it reserved, or by what was charged once that is
+ * settled. Admission of `cost` asks for `T + cost <= credits`, in the same step in which it adds `cost` to `T`. After
+ * that the part of a hold only shrinks: to what was charged, or to nothing when it is released. What was lost with its
+ * machine keeps all of it. So `T <= credits` holds for ever, and what was settled is part of `T`. It takes totals that
+ * lack nothing: those of books that were lost, and of a limit that was named in mid-period, say so until that ends.
+ */
+import { type State, totalOf } from "./holds.ts"
+import { change, mostPeriods, startOf, type Tally, type Total } from "./tallies.ts"
+import { none, type Units, units } from "./units.ts"
+
+/** What totals are kept for. */
+export interface Named {
+  /** The length of a period in milliseconds. */
+  readonly every: number
+  /** Without one it is a limit for all. */
+  readonly label: string | undefined
+}
+
+export interface Limit extends Named {
+  /** Credits as they were given, for messages. */
+  readonly given: number
+  readonly credits: Units
+}
+
+export const covers = (limit: Named, label: string | undefined): boolean =>
+  limit.label === undefined || limit.label === label
+
+/** A limit that stops somebody, and why. */
+export interface Stop {
+  readonly limit: Limit
+  readonly spent: Units
+  /** Held, and asked for by those who wait under the limit and came before. */
+  readonly reserved: Units
+  /** Milliseconds since 1970: when the period ends. */
+  readonly resetsAt: number
+}
+
+/** What is known of a limit now. */
+export interface Standing extends Stop {
+  /** Whether the total may lack something, as the books or the limit are younger than the period. */
+  readonly incomplete: boolean
+}
+
+/** Begins to keep totals for limits that no machine has named before, with all that is held. */
+export const name = (state: State, limits: ReadonlyArray<Named>): void => {
+  const { tallies, wall } = state
+  for (const { every, label = "" } of limits) {
+    const kept = tallies.get(label) ?? new Map<number, Tally>()
+    tallies.set(label, kept)
+    const known = kept.get(every)
+    if (known === undefined) kept.set(every, newTally(state, every, label))
+    else if (wall - known.named >= every) known.named = wall
+    for (const [length, { named }] of kept) if (wall - named > mostPeriods * length) kept.delete(length)
+  }
+}
+
+const newTally = (state: State, every: number, label: string): Tally => {
+  const { wall } = state
+  const tally: Tally = { since: wall, named: wall, periods: new Map() }
+  for (const hold of state.holds.values()) {
+    const total = totalOf(hold)
+    const isUnder = label === "" || hold.label === label
+    if (isUnder && total.all > none) change(tally, every, startOf(hold.since, every), total, wall)
+  }
+  return tally
+}
+
+const empty: Total = { all: none, held: none }
+
+const totalNow = ({ tallies, wall }: State, { every, label = "" }: Named): Total =>
+  tallies.get(label)?.get(every)?.periods.get(startOf(wall, every)) ?? empty
+
+export const standing = (state: State, limit: Limit): Standing => {
+  const { all, held } = totalNow(state, limit)
+  const start = startOf(state.wall, limit.every)
+  const since = Math.max(state.namedAt, state.tallies.get(limit.label ?? "")?.get(limit.every)?.since ?? state.wall)
+  return { limit, spent: units(all - held), reserved: held, resetsAt: start + limit.every, incomplete: start < since }
+}
+
+/** A limit while one decision is made. */
+interface Weighed {
+  readonly limit: Limit
+  readonly index: number
+  readonly resetsAt: number
+  /** What is asked for by those who came before and are not admitted. */
+  ahead: number
+  /** Whether somebody who came before does not fit. */
+  isClosed: boolean
+}
+
+/** Weighs costs against the limits of a machine, in the order in which people came. */
+export interface Judge {
+  /** The limits that somebody with such a cost does not fit into, or has to wait behind others for. */
+  readonly stopping: (label: string | undefined, cost: Units) => ReadonlyArray<Weighed>
+  /** Somebody waits whom these limits stop: they hold up all who come later under one of them, and nobody else. */
+  readonly close: (stopping: ReadonlyArray<Weighed>, cost: Units) => void
+  /** Somebody waits whom something else stops: what they need is kept for them. */
+  readonly keep: (label: string | undefined, cost: Units) => void
+  /** What somebody is told whom these stop: the limit that ends last, as waiting helps no sooner. */
+  readonly report: (stopping: ReadonlyArray<Weighed>) => Stop | undefined
+  /** The limits that stop somebody who waits, without what is asked for. */
+  readonly stops: () => ReadonlyArray<Stop>
+}
+
+export const judge = (state: State, limits: ReadonlyArray<Limit>): Judge => {
+  const weighed = limits.map((limit, index): Weighed => ({
+    limit,
+    index,
+    resetsAt: startOf(state.wall, limit.every) + limit.every,
+    ahead: 0,
+    isClosed: false
+  }))
+  const under = Map.groupBy(weighed, ({ limit }) => limit.label ?? "")
+  const forAll = under.get("") ?? []
+  const over = (label: string | undefined) => label === undefined ? forAll : [...forAll, ...under.get(label) ?? []]
+  const stop = ({ limit, resetsAt }: Weighed, ahead: number): Stop => {
+    const { all, held } = totalNow(state, limit)
+    return { limit, spent: units(all - held), reserved: units(held + ahead), resetsAt }
+  }
+  return {
+    stopping: (label, cost) =>
+      over(label).filter(({ ahead, isClosed, limit }) =>
+        isClosed || totalNow(state, limit).all + ahead + cost > limit.credits
+      ),
+    close: (stopping, cost) => {
+      for (const weighed of stopping) {
+        weighed.isClosed = true
+        weighed.ahead += cost
+      }
+    },
+    keep: (label, cost) => {
+      for (const weighed of over(label)) weighed.ahead += cost
+    },
+    report: (stopping) => {
+      const last = stopping.toSorted((one, other) => other.resetsAt - one.resetsAt || one.index - other.index)[0]
+      return last === undefined ? undefined : stop(last, last.ahead)
+    },
+    stops: () => weighed.filter(({ isClosed }) => isClosed).map((closed) => stop(closed, 0))
+  }
+}

@@ -1,0 +1,24 @@
+/** What the scripts are told of limits, and what they say: they call a limit by its place among those of the machine. */
+import * as Array from "effect/Array"
+import type { Limit, Named, Standing, Stop } from "./limits.ts"
+import { units } from "./units.ts"
+
+/** Twos: every, and the label. */
+export const named = (limits: ReadonlyArray<Named>) => limits.flatMap(({ every, label = "" }) => [every, label])
+
+/** Threes: credits, every, and the label. */
+export const applied = (limits: ReadonlyArray<Limit>) =>
+  limits.flatMap(({ credits, every, label = "" }) => [credits, every, label])
+
+/** Of `limit spent reserved resetsAt`. */
+export const stopOf = (limits: ReadonlyArray<Limit>) => (reply: string): Stop => {
+  const [limit = 0, spent = 0, reserved = 0, resetsAt = 0] = reply.split(" ").map(Number)
+  return { limit: Array.getUnsafe(limits, limit), spent: units(spent), reserved: units(reserved), resetsAt }
+}
+
+/** Of four numbers for each limit. */
+export const standingsOf = (limits: ReadonlyArray<Limit>, reply: ReadonlyArray<number>): ReadonlyArray<Standing> =>
+  limits.map((limit, index) => {
+    const [spent = 0, reserved = 0, resetsAt = 0, incomplete = 1] = reply.slice(4 * index)
+    return { limit, spent: units(spent), reserved: units(reserved), resetsAt, incomplete: incomplete === 1 }
+  })
