@@ -162,8 +162,8 @@ export declare namespace CreditBudget {
  * holds up smaller ones behind it, those that do not wait included. These fail at once, with what the line asks for
  * counted in `reserved`. A failure whose `isTransient` is true does not end the wait.
  *
- * **Errors.** `InsufficientCredits`, the `PolloError` of the reading, or the `BudgetStoreError` of a budget whose books
- * are not in this program (`CreditBudgetRedis`). An invalid cost, option or job fails with a
+ * **Errors.** `InsufficientCredits`, `SpendLimitReached`, the `PolloError` of the reading, or the `BudgetStoreError` of
+ * a budget whose books are not in this program (`CreditBudgetRedis`). An invalid cost, option or job fails with a
  * `PolloConfigError` that names the field: no top-up cures that mistake, so it must not pass for missing credits.
  *
  * **Telemetry.** A span `CreditBudget.reserve` with `pollo.cost` and `pollo.outcome` covers the wait and not the job.

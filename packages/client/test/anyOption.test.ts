@@ -139,13 +139,18 @@ const doors: Record<string, readonly [run: Run, valid: object, fields: ReadonlyA
   "CreditBudget.layer": [
     (options) => built(Layer.provide(CreditBudget.layer(options), fake)),
     {},
-    ["safetyMargin", "onUnreadable", "chargeLag"]
+    ["safetyMargin", "onUnreadable", "chargeLag", "limits"]
   ],
   "CreditBudgetRedis.layer": [
     // Building it asks Redis, which is silent here: what is tried is whether it gets that far.
     (options) => Effect.race(built(Layer.provide(CreditBudgetRedis.layer(options), [fake, redis])), Effect.void),
     { account: "a" },
-    ["account", "lease", "safetyMargin", "onUnreadable", "chargeLag", "prefix"]
+    ["account", "lease", "safetyMargin", "onUnreadable", "chargeLag", "prefix", "limits"]
+  ],
+  "CreditBudget.layer limits": [
+    (limit) => built(Layer.provide(CreditBudget.layer({ limits: [limit] }), fake)),
+    { credits: 1, every: "1 day" },
+    ["credits", "every", "label"]
   ],
   "CreditBudget.reserve": [
     (options) => onBudget(CreditBudget.reserve(1, options)),

@@ -39,6 +39,9 @@ export class World {
   readonly #rules: books.Rules
   readonly #margin: number
   #limits: ReadonlyArray<Limit>
+  /** The furthest that the store's clock has been, and had been when the store lost something. */
+  #furthest = 0
+  #lostAt = 0
   /** What was charged to jobs, by limit and by the beginning of the period in which they were admitted. */
   readonly #charged = new Map<string, number>()
   /** How old a balance the vendor may show. */
@@ -136,6 +139,7 @@ export class World {
 
   /** Every operation enters the books first, and tells the fleet which ones they are. */
   #do<A>(operation: () => A): A {
+    this.#furthest = Math.max(this.#furthest, this.#now - this.#behind)
     const waits = this.#now - this.#closed.since >= closedFor(this.#rules)
     this.#books.enter(this.state, {
       clock: this.#now - this.#behind,
@@ -164,6 +168,7 @@ export class World {
       if (kind === "rollback") this.#server++
       Object.assign(this.state, structuredClone(kind === "vanish" ? empty() : this.#snapshot))
       this.#unnoticed = true
+      this.#lostAt = this.#furthest
       for (const id of this.state.holds.keys()) this.#revived.add(id)
     }
     this.#books.fault(this.state, kind)
@@ -287,7 +292,7 @@ export class World {
       const total = (this.#charged.get(key) ?? 0) + charged
       this.#charged.set(key, total)
       const tally = tallies.get(limit.label ?? "")?.get(limit.every)
-      if (tally === undefined || start <= Math.max(tally.since, namedAt) || this.#unnoticed) continue
+      if (tally === undefined || start <= Math.max(tally.since, namedAt, this.#lostAt) || this.#unnoticed) continue
       assert.isAtMost(total, limit.credits, "the charges of a period stay within its limit")
       const counted = tally.periods.size < mostPeriods ? tally.periods.get(start)?.all ?? 0 : total
       assert.isAtLeast(counted, total, "no charge is left out")

@@ -2,8 +2,8 @@
  * Limits on what is spent within a period: which of them a machine has named, and whether a cost fits into those that a
  * machine applies.
  *
- * Why no period's settled credits exceed a limit, as long as no job costs more than it reserved: let `T` be the total of
- * a period, which counts each hold that was admitted in it by what it reserved, or by what was charged once that is
+ * Why no period's settled credits exceed a limit, as long as no job costs more than it reserved: let `T` be the total
+ * of a period, which counts each hold that was admitted in it by what it reserved, or by what was charged once that is
  * settled. Admission of `cost` asks for `T + cost <= credits`, in the same step in which it adds `cost` to `T`. After
  * that the part of a hold only shrinks: to what was charged, or to nothing when it is released. What was lost with its
  * machine keeps all of it. So `T <= credits` holds for ever, and what was settled is part of `T`. It takes totals that

@@ -1,4 +1,4 @@
-/** What the scripts are told of limits, and what they say: they call a limit by its place among those of the machine. */
+/** What the scripts are told of limits, and what they say: a limit is known by its place in the machine's list. */
 import * as Array from "effect/Array"
 import type { Limit, Named, Standing, Stop } from "./limits.ts"
 import { units } from "./units.ts"

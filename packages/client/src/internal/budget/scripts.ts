@@ -18,8 +18,9 @@ return reply(now)
 `).withReturnType<Head | readonly [...Head, at: number]>()
 
 /**
- * Limits follow in threes, credits, every and label (empty for all), as many as `limits` says; then asks in fours: id, cost, label (empty without one), and 1 for one that waits. `more` is 1 for yes, and `short`
- * holds -1 for one that was admitted.
+ * Limits follow in threes, credits, every and label (empty for all), as many as `limits` says; then asks in fours: id,
+ * cost, label (empty without one), and 1 for one that waits. `more` is 1 for yes, and `short` holds -1 for one that was
+ * admitted, a text for one that a limit stops, and else what was reserved before.
  */
 export const admit = script<
   [

@@ -2,8 +2,8 @@
  * What was spent and is held under a label, or by all together, in each period: the totals that limits are compared
  * with. They are kept for every limit that a machine has named, with each change of a hold, and never summed.
  *
- * A period begins at a multiple of its length since 1970. Totals are kept by that beginning, so a clock that is set meets
- * the totals of the period it lands in, and a hold counts in the period of its admission alone.
+ * A period begins at a multiple of its length since 1970. Totals are kept by that beginning, so a clock that is set
+ * meets the totals of the period it lands in, and a hold counts in the period of its admission alone.
  */
 import { none, type Units, units } from "./units.ts"
 

@@ -156,7 +156,7 @@ local function standings()
 end
 `
 
-/** What weighs costs against the limits of a machine. They follow in threes, credits, every and label, `count` of them. */
+/** What weighs costs against the limits of a machine: they follow in threes, credits, every and label. */
 export const judge = `
 local weighed, under = {}, {}
 local function read_limits(from, count)
