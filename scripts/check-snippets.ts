@@ -7,9 +7,14 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path"
 
 const root = join(import.meta.dirname, "..")
-/** Snippets of the package for Effect 3 see its Effect; all others see what the examples see. */
-const homes = ["packages/examples", "packages/client-effect3"]
-const homeOf = (file: string): string | undefined => file.startsWith("packages/client-effect3/") ? homes[1] : homes[0]
+const effect4 = "packages/examples"
+const effect3 = "packages/client-effect3"
+
+/** Snippets of the package for Effect 3, and those that import it, see its Effect; others see what the examples see. */
+const homeOf = ({ code, file }: Snippet): string =>
+  file.startsWith(`${effect3}/`) || /from "(?:@effect-pollo\/client-effect3|@effect\/platform)"/.test(code)
+    ? effect3
+    : effect4
 
 interface Snippet {
   readonly file: string
@@ -40,7 +45,7 @@ const compile = (home: string): boolean => {
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
   const names = new Map<string, Snippet>()
-  for (const [index, snippet] of snippets.filter(({ file }) => homeOf(file) === home).entries()) {
+  for (const [index, snippet] of snippets.filter((snippet) => homeOf(snippet) === home).entries()) {
     const name = `snippet-${index}.ts`
     names.set(name, snippet)
     writeFileSync(join(out, name), `${snippet.code}\nexport {}\n`)
@@ -63,6 +68,6 @@ const compile = (home: string): boolean => {
   return status === 0
 }
 
-const compiled = homes.map(compile)
+const compiled = [effect4, effect3].map(compile)
 if (compiled.includes(false) || snippets.length === 0) process.exit(1)
 console.log(`${snippets.length} snippets compile`)

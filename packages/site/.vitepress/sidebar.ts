@@ -23,6 +23,7 @@ export const inOrder: ReadonlyArray<DefaultTheme.SidebarItem> = [
       { text: "Credit budget", link: "/budget" },
       { text: "Redis for a fleet", link: "/redis" },
       { text: "Telemetry", link: "/telemetry" },
+      { text: "Effect 3", link: "/effect-3" },
       { text: "API reference", link: "/reference/" }
     ]
   },
