@@ -14,6 +14,7 @@ import { isHeld, markdown, type Section } from "./report.ts"
 import { budget } from "./scale/budget.ts"
 import { cache } from "./scale/cache.ts"
 import { memory } from "./scale/memory.ts"
+import { redis } from "./scale/redis.ts"
 import { mockOverHttp } from "./mock/http.ts"
 import { mockInProcess } from "./mock/inProcess.ts"
 import { mockMemory } from "./mock/memory.ts"
@@ -43,6 +44,7 @@ const parts: Record<string, () => Promise<ReadonlyArray<Section>>> = {
   start: async () => [await start(quick, progress)],
   cache: async () => [await cache(quick)],
   budget: async () => [await budget(quick, progress)],
+  redis: async () => [await redis(quick)],
   memory: async () => [memory()],
   mock: async () => [
     await mockOverHttp(quick, progress),

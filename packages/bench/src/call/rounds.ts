@@ -21,6 +21,8 @@ export interface Entrant {
   readonly module: string
   /** The export of the module that makes the reader. */
   readonly exported: string
+  /** In how many launches it takes part, the first ones; in all where it does not say. */
+  readonly launches?: number
 }
 
 /** The medians of each launch, in microseconds a call. */
@@ -43,6 +45,7 @@ export const race = async (
     await using workers = new AsyncDisposableStack()
     const started: Array<{ readonly entrant: Entrant; readonly worker: Worker }> = []
     for (const entrant of entrants) {
+      if (launch > (entrant.launches ?? plan.launches)) continue
       progress(`launch ${launch} of ${plan.launches}: warming ${entrant.name}`)
       const worker = workers.use(await startWorker(entrant.module, entrant.exported, url))
       await warm(worker, plan.warmUp)

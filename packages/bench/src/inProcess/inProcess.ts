@@ -4,7 +4,7 @@ import { atMost, type Gate, type Section, show, showSpread } from "../report.ts"
 import { median } from "../statistics.ts"
 
 const plans = {
-  full: { launches: 5, rounds: 5, millis: 250, warmUp: 60_000, ways: [1] },
+  full: { launches: 5, rounds: 5, millis: 250, warmUp: 40_000, ways: [1] },
   quick: { launches: 2, rounds: 3, millis: 150, warmUp: 40_000, ways: [1] }
 } satisfies Record<string, Plan>
 

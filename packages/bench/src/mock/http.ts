@@ -18,7 +18,7 @@ interface Entry {
 }
 
 export const mockOverHttp = async (quick: boolean, progress: (text: string) => void): Promise<Section> => {
-  const [rounds, seconds] = quick ? [2, 1] : [5, 3]
+  const [rounds, seconds] = quick ? [2, 1] : [5, 2]
   await using servers = new AsyncDisposableStack()
   const entries: Array<Entry> = []
   for (const contender of [bareHttp, bareHono, polloMock, mockoon, prism]) {
