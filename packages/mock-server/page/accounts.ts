@@ -8,7 +8,10 @@ import { find, setText } from "./dom.ts"
 
 const maxCards = 100
 
-/** The first of the cards, which stand one below the other, that ends below this height: a search by halves. */
+/**
+ * The first card whose lower edge is below this height. The cards stand one below the other, so a binary search finds
+ * it.
+ */
 const firstBelow = (cards: ReadonlyArray<HTMLElement>, height: number): HTMLElement | undefined => {
   let [low, high] = [0, cards.length]
   while (low < high) {
@@ -20,7 +23,7 @@ const firstBelow = (cards: ReadonlyArray<HTMLElement>, height: number): HTMLElem
   return cards[low]
 }
 
-/** The keys, the one that was seen first at the end. */
+/** The list of keys. The key that the server saw first is at the end. */
 export class AccountList {
   readonly #list = find(document, "#accounts", HTMLElement)
   readonly #scroller = find(document, "#keys .scroll", HTMLElement)
@@ -55,7 +58,7 @@ export class AccountList {
 
   update({ accounts, keys }: WatchedAccounts): void {
     this.#keys = keys
-    // A key that would go at once, because newer ones fill the list, is never drawn.
+    // A key that newer keys would push out of the list at once is never drawn.
     const newest = accounts.filter(({ label }) => !this.#cards.has(label))
       .toSorted((a, b) => serialOf(b.label) - serialOf(a.label))
       .slice(0, maxCards)
@@ -87,8 +90,8 @@ export class AccountList {
   }
 
   /**
-   * The card that someone reads, or has the cursor in, and where it is. It must not move away because new keys show
-   * above it. Asked once before a change and once after it: each question makes the browser lay out the page.
+   * The card that a person reads or types in, and its place on the screen. New keys above the card must not move it
+   * away. Call this once before a change and once after it, because each call makes the browser lay out the page.
    */
   #place(): { readonly element: HTMLElement; readonly top: number } | undefined {
     const focused = document.activeElement

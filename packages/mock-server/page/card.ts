@@ -6,7 +6,7 @@ import { wireControls } from "./controls.ts"
 import { create, find, setText } from "./dom.ts"
 import { credits, moment, plural, roughly } from "./format.ts"
 
-/** How far a clock may be from the system's before that is worth a word. */
+/** A clock that differs from the system's by less than this is not called ahead or behind. */
 const tellableMillis = 1500
 
 const countedStep = /^(.+)_x(\d+)$/
@@ -97,7 +97,7 @@ export class Card {
     this.element.scrollIntoView({ block: "nearest" })
   }
 
-  /** Forgets the points of the chart: the key has begun anew. */
+  /** Forgets the points of the chart, because the key was reset. */
   forget(): void {
     this.#points = []
   }

@@ -7,18 +7,18 @@ const height = 40
 const margin = 3
 const maxPoints = 240
 
-/** How much of the chart the time since the last change takes up at most, so that an idle key keeps its picture. */
+/** The time since the last change takes up at most this share of the chart, so that an idle key keeps its picture. */
 const idleShare = 0.15
 const idleMillis = 2000
 
-/** A level stretch needs its two ends alone. */
+/** Of several equal balances in a row, keeps the first and the last. */
 const withoutMiddles = (points: ReadonlyArray<BalancePoint>): ReadonlyArray<BalancePoint> =>
   points.filter(({ availableCredits }, index) =>
     points[index - 1]?.availableCredits !== availableCredits
     || points[index + 1]?.availableCredits !== availableCredits
   )
 
-/** What was known and what has come, in the order of time. What has come says best what was at a moment. */
+/** The known points and the new ones, in the order of time. A new point replaces a known one of the same moment. */
 export const merge = (
   known: ReadonlyArray<BalancePoint>,
   come: ReadonlyArray<BalancePoint>

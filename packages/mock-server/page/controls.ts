@@ -5,7 +5,7 @@ import { credits, duration } from "./format.ts"
 
 const steps = (document.querySelector<HTMLElement>("#steps")?.dataset["steps"] ?? "").split(" ")
 
-/** What of a plan is written out already, and the step that is being written. */
+/** Splits a plan into its finished steps and the step that the person is typing. */
 const lastStep = /^(.*[\s,])?([^\s,]*)$/
 
 /** Suggests steps for the last word of a plan. */
@@ -25,14 +25,14 @@ interface Context {
   readonly showOnly: () => void
 }
 
-/** Makes the controls of a key do what they say. What it comes to arrives like all else that happens. */
+/** Connects the controls of a key to the admin API. The card itself changes when the server's event arrives. */
 export const wireControls = (card: HTMLElement, label: string, { isFrozen, showOnly }: Context): void => {
   const message = find(card, "[data-message]", HTMLElement)
   message.id = `message-${label.slice(label.lastIndexOf("…") + 1)}`
   const path = accountPath(label)
   const clockPath = `/clock/${encodeURIComponent(label)}`
 
-  /** Carries it out and says what came of it, beside the controls. */
+  /** Runs an action, and shows its result or its error beside the controls. */
   const attempt = async (action: () => Promise<string>, input?: HTMLInputElement): Promise<void> => {
     const tell = (text: string, isProblem: boolean): void => {
       setText(message, text)

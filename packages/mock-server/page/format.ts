@@ -4,7 +4,7 @@ export const credits = (value: number): string => numbers.format(value).replace(
 
 const two = (value: number): string => String(value).padStart(2, "0")
 
-/** As on the wall, for a person: hours, minutes and seconds of the local time. */
+/** Hours, minutes and seconds of the local time. */
 export const timeOfDay = (at: number): string => {
   const date = new Date(at)
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")
@@ -14,7 +14,7 @@ export const millisOf = (at: number): string => `.${String(new Date(at).getMilli
 
 const days = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" })
 
-/** The day as well, unless it is today. */
+/** {@link timeOfDay}, with the day in front unless it is today. */
 export const moment = (at: number): string => {
   const day = days.format(at)
   return day === days.format(Date.now()) ? timeOfDay(at) : `${day}, ${timeOfDay(at)}`
@@ -27,7 +27,7 @@ const units: ReadonlyArray<readonly [millis: number, name: string]> = [
   [1000, "s"]
 ]
 
-/** The two largest units that say something. */
+/** A duration in its two largest units. */
 export const duration = (millis: number): string => {
   if (millis < 1000) return `${Math.round(millis)} ms`
   if (millis < 60_000) return `${numbers.format(Math.floor(millis / 10) / 100)} s`
@@ -38,7 +38,7 @@ export const duration = (millis: number): string => {
   return `${Math.floor(millis / unit)} ${name}${rest > 0 ? ` ${rest} ${smallerName}` : ""}`
 }
 
-/** Whole seconds, for what is told apart by no more. */
+/** A duration in whole seconds, at least one. */
 export const roughly = (millis: number): string => duration(Math.max(1000, Math.round(millis / 1000) * 1000))
 
 export const plural = (count: number, one: string): string => `${numbers.format(count)} ${one}${count === 1 ? "" : "s"}`

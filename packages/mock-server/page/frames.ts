@@ -36,7 +36,7 @@ export class Frames {
     this.#ask()
   }
 
-  /** The page begins anew: what was gathered is no longer so. */
+  /** Forgets what was gathered, because the server has sent its full state again. */
   clear(): void {
     this.#entries.clear()
     this.#accounts.clear()

@@ -29,7 +29,7 @@ const showProblem = (text: string): void => {
   problem.hidden = text === ""
 }
 
-/** Tells those who listen of new requests, all that came within a while at once. */
+/** A screen reader is told of new requests this often, of all that came meanwhile in one sentence. */
 const newsMillis = 4000
 let news: Array<JournalEntry> = []
 const addNews = (entries: ReadonlyArray<JournalEntry>): void => {
@@ -54,7 +54,7 @@ const askForToken = (): Promise<void> => {
     const use = (event: SubmitEvent): void => {
       event.preventDefault()
       if (!adminToken.isPossible(input.value)) {
-        // A header cannot hold it, so a request with it would fail before it is sent.
+        // A header cannot hold this token, so a request with it would fail before it is sent.
         setText(
           find(tokenForm, "p", HTMLElement),
           "No token has such characters. Typographic quotation marks and spaces come along when text is copied."

@@ -4,7 +4,7 @@ import { duration, millisOf, moment, plural, timeOfDay } from "./format.ts"
 
 const maxRows = 200
 
-/** The look of a status, which also has a shape of its own. */
+/** The style of a request's status. Each style has a colour and a shape. */
 const kindOf = ({ outcome, status }: JournalEntry): string => {
   if (outcome === "open") return "open"
   if (status === null || outcome !== "sent") return "broken"
@@ -21,7 +21,7 @@ const searchText = ({ attempt, key, method, path, step, ...entry }: JournalEntry
 interface Column {
   readonly className: string
   readonly text: (entry: JournalEntry, basePath: string) => string
-  /** What of it matters less, and has no room on a narrow screen. */
+  /** The less important part of the text, which a narrow screen leaves out. */
   readonly minor?: (entry: JournalEntry) => string
 }
 
@@ -66,7 +66,7 @@ export class RequestList {
   readonly #table = find(document, "#requests", HTMLTableElement)
   readonly #rows = new Map<number, Row>()
   #basePath = ""
-  /** What came while the list is paused. */
+  /** The requests that came while the list is paused. */
   #held: Map<number, JournalEntry> | undefined = undefined
 
   constructor() {
@@ -74,7 +74,7 @@ export class RequestList {
     this.#pause.addEventListener("click", () => this.#togglePause())
   }
 
-  /** Shows the requests of a key alone. */
+  /** Shows only the requests of this key. */
   showOnly(label: string): void {
     this.#filter.value = label
     this.#applyFilter()
@@ -114,7 +114,7 @@ export class RequestList {
   }
 
   #show(entries: ReadonlyArray<JournalEntry>, className = ""): void {
-    // A row that would go at once, because newer ones fill the table, is never drawn.
+    // A row that newer rows would push out of the table at once is never drawn.
     const fresh = entries.filter(({ id }) => !this.#rows.has(id)).toSorted((a, b) => a.id - b.id).slice(-maxRows)
     for (const entry of entries) if (this.#rows.has(entry.id)) this.#put(entry, className)
     for (const entry of fresh) this.#put(entry, className)
@@ -168,7 +168,7 @@ export class RequestList {
   }
 }
 
-/** What a person who hears the page is told of new requests. */
+/** What a screen reader says of new requests. */
 export const newsOf = (entries: ReadonlyArray<JournalEntry>): string => {
   const last = entries.at(-1)
   if (last === undefined) return ""

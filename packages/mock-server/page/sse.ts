@@ -8,7 +8,7 @@ export type ServerEvent = {
 const isName = (name: string | undefined): name is keyof WatchEvents =>
   name === "state" || name === "requests" || name === "accounts"
 
-/** What cannot be read is no event: a server of another version may send it. */
+/** The event, or nothing when it cannot be read: a server of another version may send such an event. */
 const eventOf = (name: keyof WatchEvents, text: string): ReadonlyArray<ServerEvent> => {
   try {
     return [{ name, data: JSON.parse(text) }]
@@ -17,7 +17,7 @@ const eventOf = (name: keyof WatchEvents, text: string): ReadonlyArray<ServerEve
   }
 }
 
-/** The events that are whole in a piece of a stream, and what is left of it. Comments are no events. */
+/** The complete events in a piece of the stream, and the rest of that piece. Comments are skipped. */
 export const eventsIn = (text: string): { readonly events: ReadonlyArray<ServerEvent>; readonly rest: string } => {
   const blocks = text.split("\n\n")
   const rest = blocks.pop() ?? ""

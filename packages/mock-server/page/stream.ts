@@ -2,13 +2,13 @@ import { call, explain, isNetwork, RefusedError } from "./api.ts"
 import { eventsIn } from "./sse.ts"
 import type { ServerEvent } from "./sse.ts"
 
-/** What becomes of the connection, and what comes through it. */
+/** Is told of every change of the connection, and of the events that arrive through it. */
 export interface Listener {
   readonly onEvent: (event: ServerEvent) => void
   readonly onConnected: () => void
-  /** It is tried again until it works. */
+  /** The connection is tried again until it works. */
   readonly onLost: () => void
-  /** It is not tried again before the promise resolves. */
+  /** The connection is tried again when the promise resolves. */
   readonly onRefused: (error: RefusedError) => Promise<void>
 }
 
@@ -75,8 +75,8 @@ const connect = async (listener: Listener): Promise<void> => {
 }
 
 /**
- * Listens to the server for as long as the page is there. `EventSource` could not send the token. A page that nobody
- * sees lets go: browsers open no more than six connections to a server, over all tabs.
+ * Listens to the server for as long as the page is open. It uses `fetch`, because `EventSource` cannot send the token.
+ * A hidden page closes its connection, because browsers open at most six connections to a server over all tabs.
  */
 export const listen = async (listener: Listener): Promise<never> => {
   let retryMillis = firstRetryMillis
@@ -96,7 +96,8 @@ export const listen = async (listener: Listener): Promise<never> => {
         await listener.onRefused(error)
         continue
       }
-      // A mistake of the page is told as one. It would come again at once, so it waits as a refusal does.
+      // An error in the page itself is shown as one. It would happen again at once, so the page waits as after a
+      // refusal.
       if (!isNetwork(error)) {
         await listener.onRefused(new RefusedError(0, explain(error)))
         continue

@@ -5,7 +5,7 @@ import type { App, AppEnv } from "./vendor/api.ts"
 import { ownFailure, responseOf } from "./vendor/balance.ts"
 import type { Core } from "./vendor/core.ts"
 
-/** Loaded by the first request for it: most programs that use the server never make one. */
+/** The admin API, loaded by the first request to it: most programs that use the server never send one. */
 const lazyAdmin = (core: Core) => {
   let loading: Promise<App> | undefined
   return (): Promise<App> => loading ??= import("./admin/app.ts").then(({ createAdminApp }) => createAdminApp(core))

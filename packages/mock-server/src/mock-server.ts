@@ -37,7 +37,7 @@ export interface MockServer {
   readonly admin: Admin
 }
 
-/** The server of a state that is at hand. */
+/** A server on a state that exists already. */
 export const serverOf = (core: Core): MockServer => {
   const app = createApp(core)
   return {

@@ -167,7 +167,7 @@ export const test: TestAPI<MockFixtures> = vitestTest.extend<MockFixtures & { re
   mock: async ({ mockOptions, mockServers }, use) => use((await mockServers.with(mockOptions)).key())
 })
 
-/** The expectations that mean something even when no request came. */
+/** The expectations that can be met when no request came. */
 const meaningfulWithoutRequests: ReadonlySet<keyof Expectations> = new Set(["attempts", "statuses"])
 
 const verify = (name: keyof Expectations, received: unknown, value: unknown, isNot: boolean) => {
@@ -218,17 +218,17 @@ vitestExpect.extend(matchers)
 export interface MockMatchers {
   /** How many requests the key made: exactly so many, or within bounds. */
   toHaveSentRequests(attempts: Bounds): void
-  /** The statuses that its requests were answered with, in order; `null` where none went out. */
+  /** The statuses that its requests were answered with, in order; `null` for a request that got no status. */
   toHaveSeenStatuses(...statuses: ReadonlyArray<number | null>): void
-  /** That each request waited as long as the `Retry-After` before it asked, and that one was asked to. */
+  /** That each request waited as long as the `Retry-After` before it asked, and that there was such a `Retry-After`. */
   toHaveWaitedRetryAfter(): void
-  /** The milliseconds from the end of each request to the arrival of the next, of which there is at least one. */
+  /** The milliseconds from the end of each request to the arrival of the next. Fails without a second request. */
   toHaveWaited(millis: Bounds): void
   /** That no request came after an answer with any of these statuses. */
   toNeverHaveRetried(...statuses: ReadonlyArray<number>): void
   /** That no two requests were open at once. */
   toHaveSentOneAtATime(): void
-  /** That each request but the first came on a connection that had served one before. */
+  /** That each request except the first came on a connection that had served an earlier one. */
   toHaveReusedItsConnection(): void
 }
 
@@ -244,5 +244,5 @@ export interface MockExpect {
   readonly soft: ((actual: MockKey, message?: string) => MockAssertion) & ExpectStatic["soft"]
 }
 
-// The matchers are on it since `extend`, of which its type does not tell.
+// The call of `extend` has added the matchers, which the type of Vitest's `expect` does not show.
 export const expect = vitestExpect as MockExpect & ExpectStatic

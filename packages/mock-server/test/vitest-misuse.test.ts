@@ -72,8 +72,8 @@ describe("a matcher", () => {
       const [matcher, args, message] of [
         ["toHaveSentRequests", [2], /^Expected not 2 requests. 2 requests came. These came:/],
         ["toHaveSeenStatuses", [200, 200], /^Expected not the statuses 200, 200. The statuses were 200, 200./],
-        ["toNeverHaveRetried", [401], /^Expected not none to come after a 401. None did./],
-        ["toHaveSentOneAtATime", [], /^Expected not no two to be open at once. No two were./]
+        ["toNeverHaveRetried", [401], /^Expected a request to come after a 401. No request did./],
+        ["toHaveSentOneAtATime", [], /^Expected two requests to be open at once. No two requests were./]
       ] as const
     ) {
       expect(thrownBy(() => call(expect(mock).not, matcher, args))).toMatchObject({

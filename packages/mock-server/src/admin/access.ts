@@ -7,13 +7,13 @@ const hostWithPort = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/
 
 const isLocalHost = (host: string): boolean => isLoopback(hostWithPort.exec(host)?.[1] ?? "")
 
-/** Whether a page came from where its request goes. Behind a proxy the scheme may differ. */
+/** Whether a page has the host and port that its request goes to. The scheme is not compared: a proxy may change it. */
 const isOwnOrigin = (origin: string, host: string): boolean => {
   const [, authority] = /^https?:\/\/([^/]*)$/.exec(origin) ?? []
   return authority?.toLowerCase() === host.toLowerCase()
 }
 
-/** Takes as long for every wrong token of the same length. */
+/** Compares two tokens. Every wrong token of the same length takes equally long, so the time reveals nothing. */
 const isSame = (given: string, expected: string): boolean => {
   let difference = given.length ^ expected.length
   for (let at = 0; at < given.length; at++) {
@@ -23,9 +23,9 @@ const isSame = (given: string, expected: string): boolean => {
 }
 
 /**
- * Keeps out every page but the server's own, and names of this machine that are not its own: a name that a page has
- * bound to 127.0.0.1 would make the browser take this server for the page's. With a token neither name nor page is
- * enough.
+ * Refuses pages of another origin. Without a token, also refuses a `Host` other than this machine's own names: if a
+ * foreign page's name pointed to 127.0.0.1, the browser would take this server for that page's own. With a token every
+ * host name is accepted, because the caller must know the token.
  */
 export const refuseForeign = (adminToken: string | undefined): MiddlewareHandler<AppEnv> => async (c, next) => {
   const host = c.req.header("host")
@@ -40,7 +40,7 @@ export const refuseForeign = (adminToken: string | undefined): MiddlewareHandler
   return reason === undefined ? next() : c.json(errorBody(403, reason), 403)
 }
 
-/** Wants `Authorization: Bearer <token>`, when there is a token. */
+/** Requires `Authorization: Bearer <token>`, if a token is set. */
 export const requireToken = (adminToken: string | undefined): MiddlewareHandler<AppEnv> => async (c, next) => {
   const [, given = ""] = /^Bearer +(.+)$/i.exec(c.req.header("authorization") ?? "") ?? []
   if (adminToken === undefined || isSame(given, adminToken)) return next()

@@ -5,7 +5,7 @@ export const clockOf = ({ clock }: Tenant): ClockState => ({ now: clock.now(), f
 
 export const planOf = ({ next, reservedSteps }: Tenant): PlanState => ({ steps: reservedSteps, next })
 
-/** All there is to know of a tenant, with its key as the caller wrote it. */
+/** The state of a tenant as the admin API answers it, with the key as the caller wrote it. */
 export const accountOf = (tenant: Tenant, key: string): Account => {
   const clock = clockOf(tenant)
   const { activity, label, ledger, limiter, next, ownProfile, reservedSteps } = tenant

@@ -22,7 +22,7 @@ import type {
   TopUpInput
 } from "./types.ts"
 
-/** In what a method hands out its answer: `type`, in which `this["Answer"]` stands for the answer. */
+/** The form in which a method returns its answer, such as a promise: `type`, where `this["Answer"]` is the answer. */
 export interface ResultKind {
   readonly Answer: unknown
   readonly type: unknown
@@ -39,12 +39,9 @@ export interface AdminCalls<Kind extends ResultKind> {
   readonly account: (key: string) => Result<Kind, Account>
   /** Opens the books of a key anew, and sets its limit and its profile. Its plan and its clock stay. */
   readonly setAccount: (key: string, input: AccountInput) => Result<Kind, Account>
-  /**
-   * Spends credits. The same id again changes nothing; more than there is changes nothing and is a 409. Rejects with
-   * 409 when it is beyond the balance.
-   */
+  /** Spends credits. The same id again changes nothing; more than the balance changes nothing and is a 409. */
   readonly spend: (key: string, input: SpendInput) => Result<Kind, Account>
-  /** Grants credits, on top of the total as well. The same id again changes nothing. */
+  /** Grants credits, which also raises the total. The same id again changes nothing. */
   readonly topUp: (key: string, input: TopUpInput) => Result<Kind, Account>
   /** The balance before and after each of the last hundred movements, and now. */
   readonly history: (key: string) => Result<Kind, { readonly points: ReadonlyArray<BalancePoint> }>
@@ -57,23 +54,22 @@ export interface AdminCalls<Kind extends ResultKind> {
   /** Stops the clock of a key. Jumps ahead first, where it is told how far. */
   readonly freeze: (key: string, input?: JumpInput) => Result<Kind, ClockState>
   /**
-   * Moves the clock of a key ahead, frozen or not, and wakes what was due meanwhile. Delays, refills, drains and
-   * expiries are due.
+   * Moves the clock of a key ahead, frozen or not. What is due by then happens: delays, refills, drains and expiries.
    */
   readonly advance: (key: string, input: AdvanceInput) => Result<Kind, ClockState>
   /** Lets the clock of a key run on from where it stands. Jumps ahead first, where it is told how far. */
   readonly resume: (key: string, input?: JumpInput) => Result<Kind, ClockState>
-  /** The requests on record, the newest last, and how many there are. With a limit, no more than the newest so many. */
+  /** The requests on record, the newest last, and how many there are. A limit returns only the newest. */
   readonly requests: (query?: RequestQuery) => Result<Kind, RequestList>
   /** How many requests on record match. */
   readonly countRequests: (filter?: RequestFilter) => Result<Kind, { readonly count: number }>
-  /** The requests on record that match, the newest last, and whether all asked about are still there. */
+  /** The requests on record that match, the newest last, and whether the journal still has all of them. */
   readonly findRequests: (filter?: RequestFilter) => Result<Kind, Recorded>
   /** What the requests of a key say about its client. */
   readonly summarize: (query: { readonly key: string }) => Result<Kind, RecordedSummary>
   /**
-   * Whether the requests of a key are what was expected, and if not, what came instead. It fails where some are no
-   * longer on record.
+   * Whether the requests of a key are what was expected, and if not, what came instead. It fails if the journal has
+   * dropped some of them.
    */
   readonly verify: (
     input: { readonly key: string; readonly expect: Expectations }
@@ -81,15 +77,14 @@ export interface AdminCalls<Kind extends ResultKind> {
   /** Forgets the requests of a key, or all of them. Plans, books and clocks stay. */
   readonly clearRequests: (query?: { readonly key?: string | undefined }) => Result<Kind, void>
   /**
-   * Begins anew, as configured: a key, or all of them, with their books, plans, limits, clocks and requests. The
-   * settings stay.
+   * Resets a key, or all of them, to the configuration: books, plans, limits, clocks and requests. The settings stay.
    */
   readonly reset: (query?: { readonly key?: string | undefined }) => Result<Kind, void>
   /** The settings. */
   readonly settings: () => Result<Kind, Settings>
   /**
-   * Changes the settings that are named. Keys that are known already keep their books and their limits. They reach keys
-   * that are seen from then on, and every answer.
+   * Changes the settings that are named. Keys that are known already keep their books and their limits. The new
+   * settings apply to keys that are seen from then on, and to every answer.
    */
   readonly setSettings: (input: SettingsInput) => Result<Kind, Settings>
   /** Whether the server runs. */
@@ -109,7 +104,10 @@ export interface Promised extends ResultKind {
  * an `AdminError` whose `status`, `code` and `issues` are those of the HTTP answer.
  */
 export interface Admin extends AdminCalls<Promised> {
-  /** Is told of every request as it arrives and ends, and of every change. The function that comes back ends that. */
+  /**
+   * Calls the listener for every request as it arrives and ends, and for every change. The returned function stops
+   * that.
+   */
   readonly subscribe: (listener: (event: MockServerEvent) => void) => () => void
 }
 

@@ -4,10 +4,7 @@ import type { Admin, CallName, Promised } from "./admin-calls.ts"
 
 type Perform = (name: CallName, args: ReadonlyArray<unknown>) => unknown
 
-/**
- * The admin API as methods. What is behind them is loaded by the first call: most programs that only want answers never
- * make one.
- */
+/** The admin API as methods. The first call loads the code behind them, which most programs never need. */
 export const createAdmin = (core: Core): Admin => {
   let loading: Promise<Perform> | undefined
   const load = () => loading ??= import("./operations.ts").then(({ performer }) => performer(core))

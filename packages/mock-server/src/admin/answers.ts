@@ -29,21 +29,21 @@ export const account = v.strictObject({
   profile: v.exactOptional(
     v.pipe(
       v.picklist(profiles),
-      v.description("How the key is answered. Missing where the profile of the server holds.")
+      v.description("The profile of this account. Missing where the profile of the server applies.")
     )
   ),
   availableCredits: v.number(),
   totalCredits: v.number(),
   reportedCredits: described("What the balance endpoint reports: it lags behind by the spends of the last lagMillis."),
-  grantedCredits: described("Less what was spent, drained and expired, this is what is available."),
+  grantedCredits: described("All credits granted so far, those since spent, drained or expired included."),
   spentCredits: v.number(),
   drainedCredits: v.number(),
   expiredCredits: v.number(),
-  lowestCredits: described("The least that was ever available since the account was set."),
+  lowestCredits: described("The lowest balance since the account was set."),
   drainPerMinute: v.number(),
   lagMillis: whole,
   scheduled: v.pipe(whole, v.description("Grants and spends that are still to happen.")),
-  refused: v.pipe(whole, v.description("Those of them that could not happen when their time came.")),
+  refused: v.pipe(whole, v.description("Scheduled grants and spends that could not happen when their time came.")),
   limit: v.nullable(v.strictObject({ ...limit.entries, tokens: described("Requests that would get through now.") })),
   reservedSteps: v.pipe(v.array(v.string()), v.description("The steps that are left. The last one repeats.")),
   next: v.pipe(v.string(), v.description("The step that the next request gets.")),
@@ -62,11 +62,11 @@ export const request = v.strictObject({
   status: v.pipe(v.nullable(whole), v.description("The status that went out. Null when none did.")),
   attempt: v.pipe(v.nullable(whole), v.description("Which request of its key it is, from 1.")),
   at: described("When it arrived, in milliseconds since 1970 on the clock of its key."),
-  millis: v.pipe(v.nullable(v.number()), v.description("From then until its end. Null while it is open.")),
+  millis: v.pipe(v.nullable(v.number()), v.description("From its arrival until its end. Null while it is open.")),
   outcome: v.picklist(["open", "sent", "faulted", "aborted"]),
   retryAfter: v.nullable(v.string()),
-  intervalMillis: v.pipe(v.nullable(v.number()), v.description("Since the arrival of the key's request before it.")),
-  waitedMillis: v.pipe(v.nullable(v.number()), v.description("Since the end of the key's request before it.")),
+  intervalMillis: v.pipe(v.nullable(v.number()), v.description("Since the arrival of the key's previous request.")),
+  waitedMillis: v.pipe(v.nullable(v.number()), v.description("Since the end of the key's previous request.")),
   concurrent: v.pipe(whole, v.description("How many other requests of the key were open when it arrived.")),
   connection: v.nullable(v.strictObject({
     id: whole,
@@ -96,9 +96,9 @@ export const summary = v.strictObject({
   intervals: v.pipe(v.array(v.number()), v.description("Milliseconds from each arrival to the next.")),
   waits: v.pipe(v.array(v.nullable(v.number())), v.description("Milliseconds from each end to the next arrival.")),
   waitedRetryAfter: v.pipe(v.nullable(v.boolean()), v.description("Null when no Retry-After was there to wait for.")),
-  retriedStatuses: v.pipe(v.array(whole), v.description("The statuses that another request came after.")),
+  retriedStatuses: v.pipe(v.array(whole), v.description("The statuses that were followed by another request.")),
   overlapped: v.pipe(v.boolean(), v.description("Whether any two requests were open at once.")),
-  connections: v.pipe(v.nullable(whole), v.description("How many there were. Null in process.")),
+  connections: v.pipe(v.nullable(whole), v.description("How many connections the requests came on. Null in process.")),
   connectionReused: v.nullable(v.boolean()),
   complete
 })

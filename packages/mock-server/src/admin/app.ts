@@ -16,7 +16,7 @@ import { createPage, pagePaths } from "./page/page.ts"
 
 const calls: ReadonlyArray<Operation> = Object.values(operations)
 
-/** What it says was true a moment ago. */
+/** An answer tells the state of one moment, so a cache must not keep it. */
 const fresh = { "cache-control": "no-store" }
 
 /** In a query everything is text, and `limit` is a number. */
@@ -31,7 +31,10 @@ const answer = async (core: Core, { method, perform }: Operation, c: Context<App
   return result === undefined ? c.body(null, 204, fresh) : c.json(result, 200, fresh)
 }
 
-/** Says what is allowed at a path to those who ask otherwise. No header lets a page of another origin read it. */
+/**
+ * Answers any other method at a known path with the methods that are allowed. Without CORS headers, a page of another
+ * origin cannot read the answer.
+ */
 const refuseMethod = (methods: ReadonlyArray<string>) => {
   const allow = [...(methods.includes("GET") ? ["GET", "HEAD"] : []), ...methods.filter((method) => method !== "GET")]
     .concat("OPTIONS").join(", ")

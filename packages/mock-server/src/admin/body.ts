@@ -6,7 +6,7 @@ const maxBytes = 65_536
 const tooLarge = (): AdminError =>
   new AdminError(413, "The body cannot be used", [`body: must have at most ${maxBytes} bytes`])
 
-/** The text of a body, of which no more is read than a call to the admin API can need. */
+/** The text of a body. Reading stops at `maxBytes`, which is more than any call of the admin API needs. */
 const textOf = async ({ body, headers }: Request): Promise<string> => {
   if (Number(headers.get("content-length") ?? 0) > maxBytes) throw tooLarge()
   if (body === null) return ""
@@ -22,10 +22,10 @@ const textOf = async ({ body, headers }: Request): Promise<string> => {
 }
 
 /**
- * What a body says; `undefined` for an empty one. The media type does not matter: a page cannot send JSON with any
- * other than a simple one unless the browser asks this server first, which refuses.
+ * The JSON value of a body; `undefined` for an empty one. The media type is not checked, and need not be: pages of
+ * another origin are refused by their `Origin` header.
  *
- * @throws AdminError when it is too large, or no JSON
+ * @throws AdminError when the body is too large, or is not JSON
  */
 export const readJson = async (request: Request): Promise<unknown> => {
   const text = await textOf(request)

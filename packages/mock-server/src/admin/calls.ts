@@ -6,7 +6,7 @@ export const adminPath = "/__admin"
 /** What a call is over HTTP. */
 export interface Call {
   readonly method: "GET" | "PUT" | "POST" | "DELETE"
-  /** Below the admin path, `{key}` and all. */
+  /** The path below the admin path, with `{key}` for the key. */
   readonly path: string
   /** Where the arguments of the method are in the request, in their order. */
   readonly takes: ReadonlyArray<"body" | "key" | "query">
@@ -38,13 +38,13 @@ export const adminCalls = {
     method: "POST",
     path: "/accounts/{key}/spend",
     takes: ["key", "body"],
-    summary: "Spends credits. The same id again changes nothing; more than there is changes nothing and is a 409"
+    summary: "Spends credits. The same id again changes nothing; more than the balance changes nothing and is a 409"
   },
   topUp: {
     method: "POST",
     path: "/accounts/{key}/top-up",
     takes: ["key", "body"],
-    summary: "Grants credits, on top of the total as well. The same id again changes nothing"
+    summary: "Grants credits, which also raises the total. The same id again changes nothing"
   },
   history: {
     method: "GET",
@@ -80,7 +80,7 @@ export const adminCalls = {
     method: "POST",
     path: "/clock/{key}/advance",
     takes: ["key", "body"],
-    summary: "Moves the clock of a key ahead, frozen or not, and wakes what was due meanwhile"
+    summary: "Moves the clock of a key ahead, frozen or not"
   },
   resume: {
     method: "POST",
@@ -104,7 +104,7 @@ export const adminCalls = {
     method: "POST",
     path: "/requests/find",
     takes: ["body"],
-    summary: "The requests on record that match, the newest last, and whether all asked about are still there"
+    summary: "The requests on record that match, the newest last, and whether the journal still has all of them"
   },
   summarize: {
     method: "GET",
@@ -128,7 +128,7 @@ export const adminCalls = {
     method: "POST",
     path: "/reset",
     takes: ["query"],
-    summary: "Begins anew, as configured: a key, or all of them, with their books, plans, limits, clocks and requests"
+    summary: "Resets a key, or all of them, to the configuration: books, plans, limits, clocks and requests"
   },
   settings: {
     method: "GET",
@@ -165,7 +165,7 @@ export const adminCalls = {
 /** The names of all calls. */
 export const callNames = Object.keys(adminCalls) as ReadonlyArray<CallName> // As `satisfies` holds them to.
 
-/** Methods that are all made in one way. */
+/** An object with a method for each call. `make` makes each of them. */
 export const methodsOf = <Kind extends ResultKind>(
   make: (name: CallName) => (...args: ReadonlyArray<never>) => unknown
 ): AdminCalls<Kind> =>

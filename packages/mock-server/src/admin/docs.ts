@@ -70,7 +70,7 @@ const call = (method: string, path: string, item: AdminDocument["paths"][string]
   </details>`
 }
 
-/** The document as a page, which needs nothing else to show. */
+/** The document as an HTML page that loads nothing else. */
 export const docsPage = ({ components, info, paths }: AdminDocument) =>
   html`<!doctype html>
 <html lang="en">

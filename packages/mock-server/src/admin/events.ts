@@ -3,11 +3,12 @@ import type { AppEnv } from "../vendor/api.ts"
 import type { Core } from "../vendor/core.ts"
 import { Feed } from "./feed.ts"
 
-/** What has happened is told this often, and no more often, so that a burst is told of at once. */
+/** Events are sent at most this often, so that a burst is sent as one piece. */
 const tickMillis = 100
 
 /**
- * After so many ticks without news comes a sign of life: Bun takes a connection for dead after 10 seconds of silence.
+ * After this many ticks without an event a comment is sent, because Bun closes a connection that is silent for 10
+ * seconds.
  */
 const ticksBetweenSigns = 50
 
@@ -38,7 +39,7 @@ export const eventStream = (core: Core, { env, req }: Context<AppEnv>): Response
   }
   const news = async (): Promise<string | undefined> => {
     if (feed === undefined) {
-      feed = new Feed(core) // Not before someone reads: nobody reads the answer to HEAD.
+      feed = new Feed(core) // Made by the first read, because nobody reads the answer to HEAD.
       return feed.take(Date.now())
     }
     for (let ticks = 0; ticks < ticksBetweenSigns; ticks++) {

@@ -13,7 +13,7 @@ const lookMillis = 1000
 const message = <Name extends keyof WatchEvents>(event: Name, data: WatchEvents[Name]): string =>
   `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 
-/** All that a watcher sees of an account. The time itself is left out: it moves on its own. */
+/** What a watcher sees of an account, as one text to compare. The time is left out, because it always differs. */
 const looksOf = ({ clock, limit, points: _points, ...others }: WatchedAccount): string =>
   JSON.stringify([others, clock.frozen, limit === null ? null : Math.floor(limit.tokens)])
 
@@ -23,7 +23,7 @@ const watched = (tenant: Tenant): WatchedAccount => {
   return mark === undefined ? account : { ...account, mark }
 }
 
-/** The last requests, each in the place of the one that came so many before it. */
+/** A ring of the last requests: each new one takes the place of the oldest. */
 class RecentRequests {
   readonly #places: Array<JournalEntry | undefined>
   readonly #untold = new Set<number>()
@@ -34,7 +34,7 @@ class RecentRequests {
     for (const entry of entries.slice(-feedLimits.requests)) this.put(entry)
   }
 
-  /** Keeps the latest of a request, unless it has made room for newer ones or was dropped. */
+  /** Keeps the latest state of a request, unless newer requests have taken its place or it was dropped. */
   put(entry: JournalEntry): void {
     const { id } = entry
     const place = id % feedLimits.requests
@@ -44,7 +44,7 @@ class RecentRequests {
     this.#untold.add(place)
   }
 
-  /** Drops those of a key, or all. */
+  /** Drops the requests of a key, or all of them. */
   drop(key: string | null): void {
     for (const [place, entry] of this.#places.entries()) {
       if (key === null || entry?.key === key) this.#places[place] = undefined
@@ -68,15 +68,16 @@ class RecentRequests {
 }
 
 /**
- * What one watcher has not been told yet. However much happens before they listen again, it holds no more than
- * {@link feedLimits}: of each request and account only the latest state, and of those only the last.
+ * What one watcher has not been told yet: the latest state of each request and account that has changed. However much
+ * happens before the watcher reads again, the feed holds no more than the last {@link feedLimits} of each.
  */
 export class Feed {
   readonly #core: Core
   readonly #unsubscribe: () => void
   readonly #recent: RecentRequests
   /**
-   * How each account looked when it was last told of; empty for one that has changed since. The last one is the latest.
+   * How each account looked when the watcher was last told of it; empty if the account has changed since. The account
+   * that changed last is at the end.
    */
   #looks = new Map<string, string>()
   #isStale = true
@@ -128,9 +129,9 @@ export class Feed {
 
   #touch(label: string): void {
     this.#isTouched = true
-    this.#looks.delete(label) // It goes to the end.
+    this.#looks.delete(label) // So that `set` puts it at the end.
     this.#looks.set(label, "")
-    // Not one by one: a map whose first entries were deleted is slow to say which is first.
+    // Many are dropped at once: a map whose first entries were deleted one by one is slow to find its first one.
     if (this.#looks.size >= feedLimits.accounts * 4) this.#trimLooks()
   }
 

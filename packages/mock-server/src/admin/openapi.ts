@@ -12,7 +12,7 @@ const definitions = { Account: account, Clock: clock, Plan: plan, Request: reque
 const conversion: ConversionConfig = {
   target: "draft-2020-12",
   definitions,
-  // What JSON Schema has no word for is said in the description.
+  // JSON Schema cannot express these checks, so a description says what they require.
   ignoreActions: ["check"],
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`
 }
@@ -97,7 +97,7 @@ const pathItem = (operation: Operation) => ({
   responses: responsesOf(operation)
 })
 
-/** What is at each path. Node 20 has no `Map.groupBy`. */
+/** The calls at each path. Node 20 has no `Map.groupBy`. */
 export const groupByPath = <A extends { readonly path: string }>(all: ReadonlyArray<A>): Map<string, Array<A>> => {
   const groups = new Map<string, Array<A>>()
   for (const each of all) {

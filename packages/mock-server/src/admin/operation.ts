@@ -8,7 +8,7 @@ import type { Call } from "./calls.ts"
 import { cannotBeUsed } from "./refuse.ts"
 import type { Fields } from "./schemas.ts"
 
-/** What a caller sent, of which nothing is known yet. */
+/** What a caller sent, not yet checked. */
 export interface Input {
   readonly key?: unknown
   readonly query?: unknown
@@ -20,7 +20,7 @@ export interface Operation<Answer = unknown> extends Call {
   readonly id: CallName
   readonly query: Fields<unknown>
   readonly body: Fields<unknown>
-  /** What it answers; without one, 204 and nothing. */
+  /** The schema of the answer; without one, the answer is an empty 204. */
   readonly answer?: v.GenericSchema
   /** Whether the answer is a 409 when the state of the account is in the way. */
   readonly conflicts: boolean
@@ -44,7 +44,7 @@ const parse = <Output>(schema: Fields<Output>, value: unknown, whole: string): O
     throw cannotBeUsed(whole, [`${whole}: must be a JSON object`])
   }
   const known = Object.keys(schema.entries)
-  // Looked for here as well, because to the library what every object inherits is known.
+  // Looked for here as well, because the library takes inherited names such as `toString` for known fields.
   const strange = Object.keys(value).filter((name) => !Object.hasOwn(schema.entries, name))
   const result = v.safeParse(schema, value, { abortPipeEarly: true })
   if (result.success && strange.length === 0) return result.output
@@ -59,8 +59,8 @@ const parse = <Output>(schema: Fields<Output>, value: unknown, whole: string): O
 }
 
 /**
- * What every client sends as the same bytes in a header. Beyond ASCII some send Latin-1 and others UTF-8, so a call
- * could mean another key than the client's.
+ * The characters that every client sends as the same bytes in a header. Beyond ASCII some clients send Latin-1 and
+ * others UTF-8, so a call of the admin API could mean another key than the client does.
  */
 const headerText = /^[!-~](?:[\t -~]*[!-~])?$/
 
@@ -85,7 +85,7 @@ interface Definition<Query, Body, Answer> {
   readonly conflicts?: boolean
 }
 
-/** A call that is about no key, or names it in its query or body. */
+/** A call without a key in its path. Its query or body may name one. */
 export const operation = <Answer, Query, Body>(
   id: CallName,
   definition: Definition<Query, Body, Answer>,

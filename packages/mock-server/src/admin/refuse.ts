@@ -4,7 +4,7 @@ import { AdminError, InvalidExpectationError, InvalidOptionError } from "../valu
 export const cannotBeUsed = (what: string, issues: ReadonlyArray<string>): AdminError =>
   new AdminError(400, `The ${what} cannot be used`, issues)
 
-/** Does what checks its arguments by itself, and refuses them as the admin API does. */
+/** Runs a function that checks its own arguments, and turns its error into a refusal of the admin API. */
 export const checked = <A>(run: () => A): A => {
   try {
     return run()

@@ -78,7 +78,7 @@ export const accountInput = fields({
     v.pipe(numberFrom(0, maxCredits), v.description("Credits that are used up each minute, while there are any."))
   ),
   lagMillis: v.optional(
-    v.pipe(millis, v.description("How long the balance that is read goes on as if a spend had not happened."))
+    v.pipe(millis, v.description("For how long the reported balance does not show a spend."))
   ),
   expiresInMillis: v.optional(expiry),
   limit: v.optional(limit),
@@ -88,7 +88,7 @@ export const accountInput = fields({
 const movement = {
   credits: amount,
   id: v.optional(v.pipe(textOf(200), v.description("The same id again changes nothing."))),
-  inMillis: v.optional(v.pipe(millis, v.description("Lets it happen later.")))
+  inMillis: v.optional(v.pipe(millis, v.description("Delays the movement by this time.")))
 }
 
 export const spendInput = fields(movement) satisfies Fields<SpendInput>

@@ -12,7 +12,7 @@ export interface Account extends LedgerState {
   readonly key: string
   /** What stands for the key in the journal, and wherever else it is shown. Every call takes it in place of the key. */
   readonly label: string
-  /** How the key is answered, whatever the profile of the server; missing where the server's holds. */
+  /** The profile of this account; missing where the profile of the server applies. */
   readonly profile?: Profile
   /** `tokens` are the requests that would get through right now; `null` without a limit. */
   readonly limit: (Limit & { readonly tokens: number }) | null
@@ -30,12 +30,12 @@ export interface SpendInput {
   readonly credits: number
   /** The same id again changes nothing. */
   readonly id?: string | undefined
-  /** Lets it happen later. One that is beyond the balance by then changes nothing. */
+  /** Delays the movement. A spend that is more than the balance by then changes nothing. */
   readonly inMillis?: number | undefined
 }
 
 export interface TopUpInput extends SpendInput {
-  /** When what is left of these credits expires, from when they are there. Without it they never do. */
+  /** When the rest of these credits expires, counted from when they are granted. Without it they never expire. */
   readonly expiresInMillis?: number | undefined
 }
 
@@ -47,7 +47,7 @@ export interface PlanInput {
 export interface PlanState {
   /** The steps that are left. */
   readonly steps: ReadonlyArray<string>
-  /** The one that the next request gets. */
+  /** The step that the next request gets. */
   readonly next: string
 }
 
@@ -66,7 +66,7 @@ export interface ClockState {
   readonly frozen: boolean
 }
 
-/** Which requests. What is named must match; `step` also matches by its other names. */
+/** Which requests to return. Every field that is given must match; `step` also matches by its other names. */
 export interface RequestFilter {
   readonly key?: string | undefined
   readonly status?: number | undefined
@@ -77,7 +77,7 @@ export interface RequestFilter {
 
 export interface RequestQuery {
   readonly key?: string | undefined
-  /** No more than the newest so many. */
+  /** Only the newest ones, at most this many. */
   readonly limit?: number | undefined
 }
 
@@ -91,7 +91,7 @@ export interface RequestList {
 export interface AccountList {
   /** How many keys the server remembers, whatever the limit. */
   readonly total: number
-  /** The one that was used last comes last. Keys are the labels that stand for them. */
+  /** The most recently used one comes last. Each `key` is the label that stands for the key. */
   readonly accounts: ReadonlyArray<Account>
 }
 
@@ -104,7 +104,8 @@ export interface RecordedSummary extends Summary {
 }
 
 /**
- * What became of the expectations, and whether all requests asked about are still on record: if not, they are not met.
+ * Whether the expectations are met, and whether all requests asked about are still on record. If some are not, the
+ * expectations count as not met.
  */
 export interface RecordedVerification extends Verification {
   readonly complete: boolean

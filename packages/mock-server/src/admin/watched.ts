@@ -4,9 +4,9 @@ import type { Account } from "./types.ts"
 
 // The page is built with this module, so it imports types alone.
 
-/** An account, and how its balance came about. Of its steps only the first are told. */
+/** An account with the history of its balance, and only the first of its steps. */
 export interface WatchedAccount extends Account {
-  /** How many there are beyond those. */
+  /** How many more steps the plan has. */
   readonly moreSteps: number
   /**
    * What follows the dot of a `mock_` key, which is no secret: it tells the tests apart that use the same steps. Absent
@@ -23,27 +23,27 @@ export interface WatchedAccounts {
   readonly accounts: ReadonlyArray<WatchedAccount>
 }
 
-/** What there is to know at first, and again whenever something was dropped or begun anew. */
+/** The full state: sent first, and again whenever requests were dropped or keys were reset. */
 export interface WatchedState extends WatchedAccounts {
   readonly version: string
   /** Where the API lives under the server's url. */
   readonly basePath: string
-  /** The newest ones, the newest last. */
+  /** The newest requests, the newest last. */
   readonly requests: ReadonlyArray<JournalEntry>
 }
 
 /** What the stream of events says, by the name of the event. */
 export interface WatchEvents {
   readonly state: WatchedState
-  /** Those that arrived or ended. */
+  /** The requests that arrived or ended. */
   readonly requests: { readonly requests: ReadonlyArray<JournalEntry> }
   readonly accounts: WatchedAccounts
 }
 
-/** How much of a server one watcher is shown, whatever happens on it. */
+/** How much of a server one watcher is shown at most. */
 export const feedLimits = { requests: 200, accounts: 50, points: 60, steps: 6 } as const
 
-/** An account as it is told. */
+/** An account as a watcher sees it. */
 export const watchedAccount = (account: Account, history: ReadonlyArray<BalancePoint>): WatchedAccount => {
   const { reservedSteps } = account
   return {

@@ -78,9 +78,7 @@ const argumentsOf = (argv: ReadonlyArray<string>): Arguments =>
     }
   }).values
 
-/**
- * Takes what was given in the order in which it counts: flags, the environment (an empty variable is unset), the file.
- */
+/** Takes options in the order of their precedence: flags, environment (an empty variable is unset), config file. */
 const collect = (given: Given, values: Arguments, env: Environment): ReadonlyArray<ConfigAccount> => {
   for (const [name, flag] of Object.entries(flags)) {
     const value = values[name]

@@ -22,7 +22,7 @@ const isGroup = (path: string): boolean => paths.some((known) => known.startsWit
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The names that may stand beside each other where `prefix` is what comes before them. */
+/** The names of the fields directly below `prefix`, as text for a message. */
 const namesUnder = (prefix: string): string => {
   const names = paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length).split(".")[0])
   return [...new Set(prefix === "" ? [...names, "accounts"] : names)].join(", ")
@@ -60,7 +60,7 @@ export const takeConfigFile = (given: Given, file: string): ReadonlyArray<Config
     for (const [name, value] of Object.entries(group)) {
       const path = prefix + name
       if (fields.has(path)) given.take(path, value, `${file}: ${path}`)
-      else if (path === "limit" && value === null) continue // None, as in code, is what holds unless it is set.
+      else if (path === "limit" && value === null) continue // As in code, null means no limit, which is the default.
       else if (!isGroup(path)) {
         throw new ConfigFileError(`${file}: ${path} is no option. Known here are ${namesUnder(prefix)}`)
       } else if (isObject(value)) takeGroup(value, `${path}.`)

@@ -25,7 +25,7 @@ const valueOf = (field: string, text: string): unknown => {
 
 const groupOf = (path: string): string => path.slice(0, path.lastIndexOf(".") + 1) || path
 
-/** What was given for each field, wherever it was given first. */
+/** The values given for the fields of the options. The first value that is taken for a field wins. */
 export class Given {
   readonly #written = new Map<string, Written>()
 
@@ -63,7 +63,10 @@ export class Given {
     return options
   }
 
-  /** The error about a field, in the words of the person who wrote it, or who wrote only what stands beside it. */
+  /**
+   * The error about a field, naming the flag, variable or path that the person wrote. If only a neighbour of the field
+   * was written, its name is derived from that neighbour's.
+   */
   inTheirWords(error: InvalidOptionError): InvalidOptionError {
     const { expected, option } = error
     const exact = this.#written.get(option)

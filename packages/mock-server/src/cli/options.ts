@@ -2,7 +2,7 @@ import { resolveListenOptions } from "../settings/listen-options.ts"
 import { settingOptions } from "../settings/options.ts"
 import type { Flag, Kind } from "../settings/options.ts"
 
-/** What the bin does unless told, beside the defaults of the server. */
+/** The defaults of the bin, beside those of the server. */
 export const binDefaults = { port: 4010, graceMillis: 5000 }
 
 const { host } = resolveListenOptions({})

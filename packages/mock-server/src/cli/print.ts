@@ -1,7 +1,9 @@
-/** What became of what was printed. */
+/** The error of a write, or `undefined` if it succeeded. */
 type Written = NodeJS.ErrnoException | undefined
 
-/** The streams that nobody reads any more, or that have no room. What is printed on them is lost, and nothing else. */
+/**
+ * The streams that nobody reads any more, or whose disk is full. Lines for them are dropped, and the program goes on.
+ */
 const lost = new WeakSet<NodeJS.WriteStream>()
 
 const isErrno = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error
@@ -20,7 +22,7 @@ const toFile = (stream: NodeJS.WriteStream, text: string): Promise<Written> =>
     }
   })
 
-/** To be called before anything is printed, by Node too: an error of a stream that has no listener ends the process. */
+/** Call this before anything is printed, even by Node: an error of a stream that has no listener ends the process. */
 export const survivePrinting = (): void => {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => void lost.add(stream))
 }
@@ -38,11 +40,11 @@ const printLine = async (stream: NodeJS.WriteStream, line: string): Promise<Writ
 export interface Printer {
   /** Says something on stderr, in the name of the program. Where that fails there is nowhere left to say so. */
   readonly complain: (message: string) => void
-  /** Prints on stdout, and complains where that is not possible. A reader that has left is no such case. */
+  /** Prints on stdout, and complains if that fails. A reader that has left does not count as a failure. */
   readonly print: (line: string) => Promise<boolean>
 }
 
-/** A real key has no place in a mock server: one that was typed in a wrong place must not end up in a log. */
+/** A real key. A mock server needs none, and one that was typed by mistake must not end up in a log. */
 const realKey = /pollo_(?=[\w-]*[A-Z\d]|[\w-]{24})[\w-]{8,}/g
 
 export const printerOf = (program: string): Printer => {

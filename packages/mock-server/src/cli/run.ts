@@ -6,7 +6,7 @@ import type { ListeningServer } from "../transport/listen.ts"
 import { printerOf, survivePrinting } from "./print.ts"
 import type { Printer } from "./print.ts"
 
-/** What scripts can tell the end by. A signal that stops it is no failure. */
+/** The exit codes, for scripts. A stop by a signal is not a failure. */
 const exitCodes = { stopped: 0, cannotListen: 1, cannotPrint: 1, misuse: 2, killed: 128 + 15 }
 
 /** SIGTERM lets answers finish, a second one does not. Ctrl-C never does: the person who presses it is waiting. */
@@ -39,7 +39,8 @@ const serve = async (command: Serve, { complain, print }: Printer): Promise<void
       void print(requestLine(event.request, process.stdout))
     })
   }
-  // The next start is faster by what was compiled for this one, however this one ends. Node 20 and Deno cannot.
+  // Saves the compiled code now, so that the next start is faster even if this process is killed. Node 20 and Deno have
+  // no such function.
   if ("flushCompileCache" in nodeModule) nodeModule.flushCompileCache()
 }
 
@@ -47,7 +48,7 @@ const serve = async (command: Serve, { complain, print }: Printer): Promise<void
  * The whole program, for a bin that hands on its arguments and its environment. It resolves once the server listens, or
  * has said why it does not; then `process.exitCode` says how it ended. Signals stop the server and the process.
  *
- * `program` is the name in which it complains: that of the command that was typed.
+ * `program` is the command that was typed: each message on stderr begins with it.
  */
 export const run = async (
   argv: ReadonlyArray<string>,

@@ -30,7 +30,10 @@ const padding = encoder.encode("x".repeat(65_536))
 const start = encoder.encode(",\"padding\":\"")
 const end = encoder.encode("\"}")
 
-/** Without it a reader in process, who waits for nothing else, would keep every timer waiting until the end. */
+/**
+ * Lets timers run between two pieces. A reader in process waits for nothing else, and would delay every timer until the
+ * body ends.
+ */
 const otherWork = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve))
 const bytesBetweenTurns = 1024 * 1024
 

@@ -12,8 +12,8 @@ export type Body = (
 ) => AsyncIterator<Uint8Array<ArrayBuffer>, Ending, void>
 
 /**
- * Clients take a head and garbage that arrive together for one broken head. This keeps the two apart, on the system's
- * time: a frozen clock of a key does not hold back packets.
+ * Waits between the head and the garbage: clients take the two, if they arrive together, for one broken head. The wait
+ * is in the system's time, because a frozen clock of a key does not hold back packets.
  */
 const headStart = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 20))
 
@@ -21,7 +21,7 @@ const headStart = (): Promise<void> => new Promise((resolve) => void setTimeout(
 export const garbage = (random: Random): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length: 64 }, () => 0x80 + Math.floor(random() * 0x80))
 
-/** Resolves once the bytes are out. A connection that breaks resolves it too: the signal tells. */
+/** Resolves once the bytes are sent, or once the connection has broken. In the second case the signal has aborted. */
 const written = (outgoing: ServerResponse, bytes: Uint8Array): Promise<void> =>
   new Promise((resolve) => void outgoing.write(bytes, () => resolve()))
 

@@ -3,24 +3,24 @@ import { InvalidExpectationError } from "../values/errors.ts"
 /** At least `min`, at most `max`, or exactly a number. */
 export type Bounds = number | { readonly min?: number | undefined; readonly max?: number | undefined }
 
-/** What the requests of a client are expected to be. What is not named is not looked at. */
+/** What is expected of the requests of a client. An expectation that is left out is not checked. */
 export interface Expectations {
   /** How many requests. If no request came, only an `attempts` that allows 0 is met, and no other expectation. */
   readonly attempts?: Bounds | undefined
-  /** The statuses that went out, in order; `null` where none did. */
+  /** The statuses that were sent, in order; `null` for a request that got no status. */
   readonly statuses?: ReadonlyArray<number | null> | undefined
-  /** That every request waited as long as the `Retry-After` before it asked, and that one was asked to. */
+  /** Every request waited at least as long as the `Retry-After` before it asked. There must be such a `Retry-After`. */
   readonly waitedRetryAfter?: true | undefined
-  /** That no request came after an answer with any of these statuses. */
+  /** No request came after an answer with any of these statuses. */
   readonly neverRetried?: ReadonlyArray<number> | undefined
   /**
-   * The milliseconds from the end of each request to the arrival of the next, of which there is at least one. One that
-   * is up to 2 ms too short will do: timers may fire early.
+   * The milliseconds from the end of each request to the arrival of the next. There must be at least two requests. A
+   * wait that is up to 2 ms too short passes, because timers may fire early.
    */
   readonly waits?: Bounds | undefined
-  /** That no two requests were open at once. */
+  /** No two requests were open at once. */
   readonly noOverlap?: true | undefined
-  /** That every request but the first came on a connection that had served one before. */
+  /** Every request except the first came on a connection that had served an earlier request. */
   readonly reusedConnection?: true | undefined
 }
 
@@ -52,7 +52,7 @@ const bounds = (isAmount: (value: number) => boolean, what: string): Check => {
     if (given.length === 0) {
       throw new InvalidExpectationError(argument, "an object of min and max, or one of them", value)
     }
-    // Without an upper bound is a bound too.
+    // A `max` of Infinity is accepted, and means no upper bound.
     for (const [name, bound] of given) if (name === "min" || bound !== Infinity) check(`${argument}.${name}`, bound)
     const { max = Infinity, min = 0 }: { readonly min?: number; readonly max?: number } = value
     if (min > max) throw new InvalidExpectationError(argument, "bounds of which min is not more than max", value)
@@ -76,7 +76,8 @@ const checks: Readonly<Record<keyof Expectations, Check>> = {
 const isExpectation = (name: string): name is keyof Expectations => Object.hasOwn(checks, name)
 
 /**
- * Refuses what no request could meet, and what every request would: a test with a misspelt expectation must not pass.
+ * Refuses expectations that no request could meet, and those that every request would meet: a test with a misspelt
+ * expectation must not pass.
  *
  * @throws InvalidExpectationError naming the argument
  */

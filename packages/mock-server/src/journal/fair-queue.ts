@@ -38,7 +38,7 @@ class Shelf<Item> {
 /** A key with more items than this is busy: 8, or a sixteenth of the limit if that is more. */
 const fewItems = (limit: number): number => Math.max(limit / 16, Math.min(8, limit / 4))
 
-/** What all busy keys may hold together: a quarter, and of a small limit half. */
+/** What all busy keys may hold together: a quarter of the limit, or half of a small one. */
 const busyShare = (limit: number): number => Math.max(limit / 4, Math.min(8, limit / 2))
 
 /**
@@ -59,7 +59,7 @@ export class FairQueue<Item> {
   /** How many items the busy keys hold. */
   #busyItems = 0
 
-  /** `onDrop` is told of each item that there was no room for. */
+  /** `onDrop` is called with each item that is dropped for lack of room. */
   constructor(onDrop: (item: Item) => void = () => {}) {
     this.#onDrop = onDrop
   }

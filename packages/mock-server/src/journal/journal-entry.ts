@@ -12,7 +12,7 @@ export interface JournalEntry {
   readonly key: string | null
   readonly method: string
   readonly path: string
-  /** The step that answered, as the plan names it; `limit` for the rate limiter; `null` when it got to neither. */
+  /** The step that answered, as the plan names it; `limit` for the rate limiter; `null` when neither was reached. */
   readonly step: string | null
   /** The status that went out, or `null` when none did. */
   readonly status: number | null
@@ -20,14 +20,14 @@ export interface JournalEntry {
   readonly attempt: number | null
   /** When it arrived, since 1970. */
   readonly at: number
-  /** From then until its end. `null` while it is open. */
+  /** From its arrival until its end. `null` while it is open. */
   readonly millis: number | null
   readonly outcome: RequestOutcome
   /** The `Retry-After` of the answer. */
   readonly retryAfter: string | null
-  /** From the arrival of the key's request before it to its own. */
+  /** From the arrival of the key's previous request to the arrival of this one. */
   readonly intervalMillis: number | null
-  /** From the end of the key's request before it to its arrival. `null` when that was still open. */
+  /** From the end of the key's previous request to the arrival of this one. `null` when another was still open. */
   readonly waitedMillis: number | null
   /** How many other requests of the key were open when it arrived. */
   readonly concurrent: number

@@ -5,7 +5,7 @@ import type { JournalEntry, RequestEvent } from "./journal-entry.ts"
 import { ConnectionRecord, RequestRecord } from "./request-record.ts"
 import type { Answered, Transmission } from "./request-record.ts"
 
-/** What is known of a request once it has been answered. One without a path belongs to no record. */
+/** What is known of a request once it has been answered. A request without a path is not recorded. */
 export interface Exchanged extends Pick<Answered, "retryAfter" | "step" | "tenant"> {
   readonly path: string | undefined
 }
@@ -14,7 +14,7 @@ export interface Exchanged extends Pick<Answered, "retryAfter" | "step" | "tenan
 export interface Recorded {
   /** In the order in which they arrived. */
   readonly requests: ReadonlyArray<JournalEntry>
-  /** Whether the journal still has all of those that came. */
+  /** Whether the journal still has every request that came. */
   readonly complete: boolean
 }
 
@@ -36,7 +36,7 @@ export class Journal {
   }
   #requests = 0
   #connections = 0
-  /** Requests that there was no room for any more. */
+  /** How many requests were dropped for lack of room. */
   #lost = 0
 
   /** `limit` is how many requests it holds at most; it may change. */
@@ -53,7 +53,7 @@ export class Journal {
 
   /**
    * Puts a request on record, once the app has answered it and before any of the answer is on its way. `undefined` for
-   * one that belongs to no record: those to the admin API, and the questions that browsers ask beforehand.
+   * a request that is not recorded: one to the admin API, or a browser's preflight.
    */
   record(
     { path, retryAfter, step, tenant }: Exchanged,
@@ -73,7 +73,7 @@ export class Journal {
     return { requests: inOrder(this.#records.all()), complete: this.#lost === 0 }
   }
 
-  /** The requests of a key. One that has made none has none. */
+  /** The requests of a key. */
   of(key: string): Recorded {
     const requests = [...this.#records.of(key)].map((record) => record.entry())
     return { requests, complete: this.#isComplete(this.#tenants.find(key)) }
@@ -87,7 +87,7 @@ export class Journal {
     return { requests, complete: this.#isComplete(undefined) }
   }
 
-  /** Drops the requests of a key, or of all. Those that are open count no longer either. */
+  /** Drops the requests of a key, or of all keys. Open requests are dropped as well. */
   clear(key?: string): void {
     if (key !== undefined) {
       this.#records.clear(key)

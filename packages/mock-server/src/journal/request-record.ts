@@ -28,7 +28,7 @@ export interface Transmission {
   readonly sending: Sending
 }
 
-/** A request that has been answered, and of which nothing has been sent yet. */
+/** A request whose answer is known, and not yet sent. */
 export interface Answered {
   readonly id: number
   readonly method: string
@@ -60,13 +60,13 @@ export class RequestRecord implements OpenRequest {
   readonly #tell: (record: RequestRecord) => void
   readonly #connection: ConnectionRecord | undefined
   readonly #onConnection: number
-  /** Where its key is at. A reset begins another one, which this request is no part of. */
+  /** The activity of its key when it arrived. A reset begins a new activity, in which this request does not count. */
   readonly #activity: Activity | undefined
   readonly #at: number
   #arrival: Arrival | typeof keyless = keyless
   #concurrent = 0
   #isFaulted = false
-  /** Let go at the end: it holds a socket. */
+  /** Dropped when the request ends, because it holds a socket. */
   #sending: Sending | undefined
   #end: End | undefined = undefined
 
@@ -95,9 +95,9 @@ export class RequestRecord implements OpenRequest {
   }
 
   /**
-   * Leaves out of the others those whose clients had left already. A client that gives up and tries again at once does
-   * not overlap with itself, but the news that it gave up may come last. To be called when all news of the same turn
-   * has come.
+   * Counts the other open requests again, without those whose clients have left. A client that gives up and tries again
+   * at once does not overlap with itself, but the event that it has left may come after its new request. Call this
+   * after all events of the same turn.
    */
   recount(): void {
     this.#concurrent = this.#arrival.others.filter((other) => !other.isLeft).length

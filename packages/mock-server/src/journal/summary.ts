@@ -1,22 +1,24 @@
 import type { JournalEntry } from "./journal-entry.ts"
 import { retryNotBefore } from "../values/retry-after.ts"
 
-/** What requests that one client sent in a row say about it. */
+/** What the requests that a client sent in a row say about that client. */
 export interface Summary {
   readonly attempts: number
-  /** In the order in which the requests arrived; `null` where no status went out. */
+  /** In the order in which the requests arrived; `null` for a request that got no status. */
   readonly statuses: ReadonlyArray<number | null>
   /** Milliseconds from each arrival to the next. */
   readonly intervals: ReadonlyArray<number>
   /** Milliseconds from the end of each request to the arrival of the next; `null` where they overlap. */
   readonly waits: ReadonlyArray<number | null>
-  /** Whether no request came earlier than the `Retry-After` before it allowed; `null` when none was sent or legible. */
+  /**
+   * Whether every request waited as long as the `Retry-After` before it asked; `null` without a readable `Retry-After`.
+   */
   readonly waitedRetryAfter: boolean | null
-  /** The statuses that another request came after. */
+  /** The statuses that were followed by another request. */
   readonly retriedStatuses: ReadonlyArray<number>
-  /** Whether any two were open at once. */
+  /** Whether any two requests were open at once. */
   readonly overlapped: boolean
-  /** How many connections they came on; `null` when any came without one. */
+  /** How many connections the requests came on; `null` when one came without a connection. */
   readonly connections: number | null
   /** Whether every request but the first came on a connection that had served one before; `null` as above. */
   readonly connectionReused: boolean | null
@@ -25,11 +27,11 @@ export interface Summary {
 /** Timers fire up to a millisecond early, and times are whole milliseconds. */
 export const toleranceMillis = 2
 
-/** A request that came before the `Retry-After` of the one before it allowed. */
+/** A request that came earlier than the `Retry-After` of the previous answer allowed. */
 export interface EarlyRequest {
   readonly request: JournalEntry
   readonly previous: JournalEntry
-  /** What it waited, and what it should have, from the end of the one before. */
+  /** How long it waited after the end of the previous request, and how long it should have waited. */
   readonly waitedMillis: number
   readonly askedMillis: number
 }
@@ -47,7 +49,7 @@ const askedOf = (previous: JournalEntry): number | undefined => {
   return notBefore === undefined ? undefined : Math.max(0, notBefore - end)
 }
 
-/** The requests that did not wait as long as they were asked to, and how many were asked to at all. */
+/** The requests that did not wait as long as they were asked to, and how many were asked to wait. */
 export const earlyRequests = (
   requests: ReadonlyArray<JournalEntry>
 ): { readonly early: ReadonlyArray<EarlyRequest>; readonly asked: number } => {
@@ -63,7 +65,7 @@ export const earlyRequests = (
   }
 }
 
-/** The requests, in the order in which they arrived, and all of one key. */
+/** Summarizes requests of one key, which must be in the order in which they arrived. */
 export const summarize = (requests: ReadonlyArray<JournalEntry>): Summary => {
   const { asked, early } = earlyRequests(requests)
   const onConnections = requests.flatMap(({ connection }) => (connection === null ? [] : [connection]))

@@ -31,9 +31,11 @@ const shownStatus = (status: number | null): string => (status === null ? "no st
 
 const shownStatuses = (statuses: ReadonlyArray<number | null>): string => statuses.map(shownStatus).join(", ")
 
-/** One expectation in words, what speaks against it, and what is said where nothing does. */
+/** One expectation in words, each failure to meet it, and what came, for the message when it is met. */
 interface Check {
   readonly expected: string
+  /** What a failure would be, where "not" in front of `expected` would read as a double negation. */
+  readonly opposite?: string
   readonly failures: ReadonlyArray<string>
   readonly met: string
 }
@@ -65,19 +67,20 @@ const checkStatuses = (requests: Requests, statuses: ReadonlyArray<number | null
 const checkRetryAfter = (requests: Requests): Check => {
   const { asked, early } = earlyRequests(requests)
   return {
-    expected: "each to wait as long as Retry-After asked",
+    expected: "every request to wait as long as the Retry-After before it asked",
     failures: asked === 0
-      ? ["None was asked to wait by a Retry-After before it."]
+      ? ["No Retry-After asked any of them to wait."]
       : early.map(({ askedMillis, request, waitedMillis }) =>
         `Request ${numberOf(requests, request)} came ${waitedMillis} ms after the end of the one before it, ` +
         `whose Retry-After asked for ${askedMillis} ms.`
       ),
-    met: "Each waited as long."
+    met: "Every request did."
   }
 }
 
 const checkRetried = (requests: Requests, statuses: ReadonlyArray<number>): Check => ({
-  expected: `none to come after a ${list(statuses.map(String), "or")}`,
+  expected: `no request to come after a ${list(statuses.map(String), "or")}`,
+  opposite: `a request to come after a ${list(statuses.map(String), "or")}`,
   failures: pairsOf(requests).flatMap(({ previous, request }) =>
     failing(
       previous.status !== null && statuses.includes(previous.status),
@@ -85,18 +88,18 @@ const checkRetried = (requests: Requests, statuses: ReadonlyArray<number>): Chec
         `had been answered with ${previous.status}.`
     )
   ),
-  met: "None did."
+  met: "No request did."
 })
 
 const checkWaits = (requests: Requests, bounds: Bounds): Check => {
   const { waits } = summarize(requests)
   return {
-    expected: `each to come ${shownBounds(bounds)} ms after the end of the one before it`,
+    expected: `every request to come ${shownBounds(bounds)} ms after the end of the one before it`,
     failures: waits.length === 0
       ? ["There was no second request."]
       : waits.flatMap((wait, index) =>
         wait === null
-          ? [`Request ${index + 2} came before the end of another.`]
+          ? [`Request ${index + 2} came before the end of another request.`]
           : failing(!isWithin(wait, bounds, toleranceMillis), `Request ${index + 2} came after ${wait} ms.`)
       ),
     met: `They came after ${list(waits.map(String), "and")} ms.`
@@ -104,7 +107,8 @@ const checkWaits = (requests: Requests, bounds: Bounds): Check => {
 }
 
 const checkOverlap = (requests: Requests): Check => ({
-  expected: "no two to be open at once",
+  expected: "no two requests to be open at once",
+  opposite: "two requests to be open at once",
   failures: requests.flatMap((request) =>
     failing(
       request.concurrent > 0,
@@ -112,11 +116,11 @@ const checkOverlap = (requests: Requests): Check => ({
         `${request.concurrent === 1 ? "was" : "were"} open.`
     )
   ),
-  met: "No two were."
+  met: "No two requests were."
 })
 
 const checkConnection = (requests: Requests): Check => ({
-  expected: "each but the first to come on a connection that had served one before",
+  expected: "every request except the first to come on a connection that had served an earlier one",
   failures: requests.length < 2
     ? ["There was no second request."]
     : requests.flatMap((request, index) =>
@@ -124,7 +128,7 @@ const checkConnection = (requests: Requests): Check => ({
         ? [`Request ${index + 1} came without a connection: it was made in process.`]
         : failing(index > 0 && !request.connection.reused, `Request ${index + 1} came on a new connection.`)
     ),
-  met: "Each did."
+  met: "Every one did."
 })
 
 /** How many requests a message shows. */
@@ -159,7 +163,7 @@ interface Verdict extends Verification {
   readonly negated: string
 }
 
-/** What is said of requests that were expected, or not, and of which some are no longer on record. */
+/** The beginning of the message when some of the requests are no longer on record. */
 export const incompleteMessage =
   "Some of the requests asked about are no longer on record, so nothing can be said of them: the journal holds the last " +
   "maxRequests of all keys. Raise maxRequests, or verify sooner."
@@ -169,13 +173,15 @@ export const judge = (requests: Requests, expectations: Expectations): Verdict =
   checkExpectations(expectations)
   const checks = checksOf(requests, expectations)
   const expected = checks.length === 0 ? "requests" : list(checks.map((check) => check.expected), "and")
+  const [only, ...others] = checks
+  const opposite = others.length === 0 && only?.opposite !== undefined ? only.opposite : `not ${expected}`
   if (requests.length === 0) {
-    // With a mistyped key, nothing would overlap and nothing be retried.
+    // A mistyped key has no requests, so an expectation such as `noOverlap` would always be met.
     const { attempts } = expectations
     return {
       pass: attempts !== undefined && isWithin(0, attempts),
       message: `Expected ${expected}. No request came.`,
-      negated: `Expected not ${expected}. No request came.`
+      negated: `Expected ${opposite}. No request came.`
     }
   }
   const failures = checks.flatMap((check) => check.failures)
@@ -186,7 +192,7 @@ export const judge = (requests: Requests, expectations: Expectations): Verdict =
   return {
     pass: failures.length === 0,
     message: `Expected ${expected}. ${failures.length === 0 ? met : failures.join(" ")}${came}`,
-    negated: `Expected not ${expected}. ${met}${came}`
+    negated: `Expected ${opposite}. ${met}${came}`
   }
 }
 
@@ -201,7 +207,7 @@ export const verifyRequests = (requests: ReadonlyArray<JournalEntry>, expectatio
   return { pass, message }
 }
 
-/** Whether the requests asked about are all on record. If not, nothing is as expected. */
+/** {@link verifyRequests} for recorded requests. If some are no longer on record, the verification fails. */
 export const verifyRecorded = (
   { complete, requests }: Recorded,
   expectations: Expectations

@@ -6,23 +6,23 @@ import type { Limit } from "../values/limiter.ts"
 import { limitOf, profiles } from "./options.ts"
 import type { LimitOptions, Profile } from "./options.ts"
 
-/** How an account is set. What is not named is off, or its default. */
+/** How an account is set. A field that is left out is off, or takes its default. */
 export interface AccountInput {
   readonly availableCredits: number
   /** Defaults to `availableCredits`. */
   readonly totalCredits?: number | undefined
   /** Credits that are used up each minute, while there are any. Defaults to 0. */
   readonly drainPerMinute?: number | undefined
-  /** How long the balance that is read goes on as if a spend had not happened. Defaults to 0. */
+  /** For how long the reported balance does not show a spend. Defaults to 0. */
   readonly lagMillis?: number | undefined
-  /** When the credits that it opens with expire. Without it they never do. */
+  /** When the credits that it opens with expire. Without it they never expire. */
   readonly expiresInMillis?: number | undefined
   readonly limit?: LimitOptions | null | undefined
-  /** How this key is answered, whatever the profile of the server. */
+  /** The profile of this account, in place of the server's. */
   readonly profile?: Profile | undefined
 }
 
-/** An account as the options have it: without figures it opens with the balance and the limit of every new key. */
+/** An account in the options. Without figures it opens with the balance and the limit of every new key. */
 export interface AccountOptions extends Partial<AccountInput> {
   /** The plan of the key, in place of the one that the key names: `["503_x2", "ok"]`. The last step repeats. */
   readonly steps?: ReadonlyArray<string> | undefined
@@ -73,7 +73,7 @@ const noBooks: ReadonlySet<string> = new Set(["profile", "steps"])
 const optional = <A>(given: Given, field: keyof AccountOptions, check: (field: string, value: unknown) => A) =>
   given[field] === undefined ? undefined : check(field, given[field])
 
-/** What is visible in a header, and the same bytes from every client. */
+/** The characters that every client sends as the same bytes in a header. */
 const headerText = /^[!-~](?:[\t -~]*[!-~])?$/
 
 const setupOf = (key: string, given: unknown): AccountSetup => {

@@ -5,7 +5,7 @@ import type { Limit } from "../values/limiter.ts"
 import { retryAfterForms } from "../values/retry-after.ts"
 import type { RetryAfterForm } from "../values/retry-after.ts"
 
-/** As what the server answers: as the vendor's page says, or as the vendor has been seen to. */
+/** How the server answers: as the vendor's page says, or as the live server has been seen to answer. */
 export const profiles = ["documented", "live"] as const
 
 export type Profile = typeof profiles[number]
@@ -22,7 +22,7 @@ export interface LimitOptions {
   readonly retryAfter?: RetryAfterForm | undefined
 }
 
-/** What the options came to. The admin API can change all of it while the server runs. */
+/** The options after their check, with the defaults. The admin API can change all of them while the server runs. */
 export interface Settings {
   readonly balance: Balance
   readonly retryAfterSeconds: number
@@ -34,16 +34,17 @@ export interface Settings {
   readonly profile: Profile
 }
 
-/** A length of time: a number of these, or text such as `30s` where everything is text. */
+/** The unit of a duration that is given as a number. A flag or a variable also takes text such as `30s`. */
 export type TimeUnit = "millis" | "seconds"
 
-/** How a value is written where everything is text, and in JSON. */
+/** How the text of a flag or a variable becomes a JSON value. */
 export type Kind = "number" | TimeUnit | "text" | "toggle"
 
-/** A flag of the command line, which is also the environment variable of that name. */
+/** A flag of the command line, and the environment variable of the same name. */
 export interface Flag {
   /**
-   * Where its value stands in a config file. Several are written with a `/` between; the last of three may be left out.
+   * The paths of its values in a config file. Several values are written with `/` between them; the last of three may
+   * be left out.
    */
   readonly fields: Readonly<Record<string, Kind>>
   /** What stands for the value in the help; a switch takes none. */
@@ -56,14 +57,14 @@ export interface Flag {
  * and a line of the help. What it means is said at the field of `MockServerOptions`.
  */
 export interface Option<Value> {
-  /** Checks what was given, and says what holds where nothing was. */
+  /** Checks the given value, and returns the default if no value was given. */
   readonly resolve: (given: unknown) => Value
   /** What the admin API takes for it: a number, one of these words, or an object of its own. */
   readonly json: "object" | "whole" | ReadonlyArray<string>
   readonly flags: Readonly<Record<string, Flag>>
 }
 
-/** The largest capacity and refill of a limit: beyond it, there is no limit to speak of. */
+/** The largest capacity and refill of a limit. A larger one would not limit anything. */
 export const maxRate = 1_000_000
 
 type Given<Fields> = { readonly [Name in keyof Fields]?: unknown }

@@ -5,10 +5,10 @@ import type { LimitOptions, Profile, Settings } from "./options.ts"
 /** Options of {@link createMockServer}. Every one has a default. */
 export interface MockServerOptions {
   /**
-   * `documented` answers as the vendor's page says: a success is the balance, and any key is known. `live` answers as
-   * the vendor has been seen to: every success is in the envelope `{code, message, data}`; keys that an account was set
-   * for and those that begin with `mock_` are known, another one that begins with `pollo_` is a 404, and any other a
-   * 401.
+   * `documented` answers as the vendor's page says: a success is the balance, and every key is known. `live` answers as
+   * the live server has been seen to answer: every success is in the envelope `{code, message, data}`. It knows the
+   * keys that have an account and those that begin with `mock_`. Any other key that begins with `pollo_` gets a 404,
+   * and the rest get a 401.
    *
    * @default "documented"
    */
@@ -39,7 +39,7 @@ export interface MockServerOptions {
    */
   readonly limit?: LimitOptions | null | undefined
   /**
-   * What the random delays and bytes of the faults follow from, each key by itself: a whole number.
+   * The seed of the random delays and bytes of the faults: a whole number. Each key has its own random sequence.
    *
    * @default 0
    */
@@ -70,12 +70,12 @@ export interface MockServerOptions {
   readonly adminToken?: string | undefined
 }
 
-/** Holds the settings, so that a change reaches all who read them. */
+/** Holds the settings, so that every reader sees a change. */
 export interface SettingsHolder {
   current: Settings
 }
 
-/** @throws InvalidOptionError when the token is one that no header could carry */
+/** @throws InvalidOptionError when no header could carry the token */
 export const resolveAdminToken = ({ adminToken }: { readonly adminToken?: unknown }): string | undefined => {
   if (adminToken === undefined) return undefined
   if (typeof adminToken === "string" && /^[!-~]+$/.test(adminToken)) return adminToken

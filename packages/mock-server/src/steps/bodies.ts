@@ -10,7 +10,7 @@ const proxyPage = `<!DOCTYPE html>
 </html>
 `
 
-/** Where a client must not take its key: the same server by another name, or a name that leads nowhere. */
+/** An origin that a client must not send its key to: this server by another name, or a name that leads nowhere. */
 const otherOrigin = (url: string): string => {
   if (!URL.canParse(url)) return "http://elsewhere.invalid/" // A socket can carry a Host that is no part of a URL.
   const { hostname, port, pathname, protocol } = new URL(url)

@@ -30,7 +30,7 @@ export const delayFamilies: ReadonlyArray<StepFamily> = [
     summary: "the balance after a random time with that median in milliseconds and that sigma in hundredths",
     conforms: true,
     trouble: (median = 0, sigma = 0) => ({
-      // Nothing times infinity is no number.
+      // Zero times infinity is NaN.
       delay: ({ random }) => Math.round(median * Math.exp((sigma / 100) * standardNormal(random))) || 0
     })
   })

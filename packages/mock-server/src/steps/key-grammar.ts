@@ -6,7 +6,7 @@ import { allSteps, findStep, stepFamilies } from "./table.ts"
 
 const prefix = "mock_"
 
-/** Names hold underscores too, so the count is what the longest name leaves over at the end. */
+/** Names contain underscores too, so the name is as long as it can be, and only the last `_x<n>` is the count. */
 const countedStep = /^(.+)_x([1-9]\d{0,5})$/i
 
 const always = (step: Step): Plan => [{ step, name: step.name, times: 1 }]
@@ -28,10 +28,10 @@ export const listOfSteps = [
 const grammar = "mock_<step>[_x<n>][_then_<step>…][.<anything>], with n from 1 to 999999, " +
   "and a step is also <delay>_before_<step>"
 
-/** The step, on record, of answers to keys that name an unknown one. */
+/** The step that the journal records for a key that names an unknown step. */
 export const unknownStepName = "unknown_step"
 
-/** The step of a key that names a step nobody knows: 400, with what it could have been. */
+/** The step of a key that names an unknown step: a 400 that lists the known ones. */
 const unknownStep = (written: string): Step => ({
   name: unknownStepName,
   summary: "400, because the key names a step that does not exist",
@@ -55,7 +55,9 @@ export const parsePlanStep = (written: string): PlanStep | undefined => {
   return step === undefined ? undefined : { step, name, times: Number(times) }
 }
 
-/** The steps that such parts name, or the part that names none. One name, `random_data_then_close`, takes two parts. */
+/**
+ * The steps that the parts name, or the first part that names no step. The name `random_data_then_close` is two parts.
+ */
 const stepsOf = (parts: ReadonlyArray<string>): ReadonlyArray<PlanStep> | string => {
   const steps: Array<PlanStep> = []
   for (let at = 0; at < parts.length; at++) {
@@ -70,10 +72,10 @@ const stepsOf = (parts: ReadonlyArray<string>): ReadonlyArray<PlanStep> | string
   return steps
 }
 
-/** Whether a key is one of those that say what they get. */
+/** Whether a key says which steps it gets. */
 export const asksForSteps = (key: string): boolean => key.slice(0, prefix.length).toLowerCase() === prefix
 
-/** The plan of such steps, `503_x2` for two of a kind; or what is wrong with them. */
+/** The plan of these steps (`503_x2` for two of a kind), or a message about the first unknown one. */
 export const planOfSteps = (steps: ReadonlyArray<string>): Plan | string => {
   const parsed = steps.map(parsePlanStep)
   const wrong = parsed.indexOf(undefined)

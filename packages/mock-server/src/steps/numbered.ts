@@ -1,15 +1,17 @@
 import { balanceAnswer } from "./step.ts"
 import type { Step, StepFamily } from "./step.ts"
 
-/** Milliseconds that a timer can hold, and more bytes than any client should take. */
+/**
+ * The largest number in a name: as milliseconds, a timer can hold it; as bytes, it is more than any client should read.
+ */
 const largest = 2_147_483_647
 
 /** Where a form has `<this>`, a name has a whole number. */
 const patternOf = (form: string): RegExp => new RegExp(`^${form.replaceAll(/<\w+>/g, String.raw`(\d{1,10})`)}$`)
 
 /**
- * Steps with a trouble that numbers measure, given to `trouble` in the order of the form. They answer the balance,
- * unless the trouble is another answer.
+ * Steps whose names hold numbers. `trouble` gets the numbers in the order of the form, and says what is special about
+ * the step. The answer is the balance, unless `trouble` has another one.
  */
 export const numbered = (
   forms: ReadonlyArray<string>,

@@ -23,7 +23,7 @@ export class PlanCursor {
     this.#current = plan[0]
   }
 
-  /** The step for the next request, used up in the same turn: no two requests share one. */
+  /** Takes the step for the next request out of the plan, synchronously: no two requests share a step. */
   take(): PlanStep {
     const taken = this.peek()
     this.#served++
@@ -41,7 +41,7 @@ export class PlanCursor {
     return this.#current
   }
 
-  /** What is left, as it is written in a plan; the last one repeats. */
+  /** The steps that are left, as they are written in a plan; the last one repeats. */
   get reserved(): ReadonlyArray<string> {
     const { name, times } = this.peek()
     const left = Math.max(1, times - this.#served)

@@ -79,7 +79,7 @@ const toStep = ({ status, name, step, message, note, issues, retryAfter }: Statu
  */
 export const statusSteps: ReadonlyArray<Step> = statuses.map(toStep)
 
-/** Seconds are written as a number. */
+/** Seconds are left out, because a name gives them as a number. */
 const oddForms = retryAfterForms.filter((form) => form !== "seconds")
 
 const written = new RegExp(`^(.+)_(\\d{1,9}|${oddForms.join("|")})$`)

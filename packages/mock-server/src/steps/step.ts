@@ -49,13 +49,13 @@ export interface Step {
   readonly fault?: Fault
 }
 
-/** Steps that differ in a measure alone, which their names hold. */
+/** Steps that differ only in numbers, which their names hold. */
 export interface StepFamily {
   /** How their names are written, such as `delay_<ms>`. */
   readonly forms: ReadonlyArray<string>
   readonly summary: string
   readonly conforms: boolean
-  /** The step of that lower-case name, or `undefined` for any other name, and for a measure that makes no sense. */
+  /** The step of that lower-case name, or `undefined` for any other name, and for a number that makes no sense. */
   readonly parse: (name: string) => Step | undefined
 }
 
@@ -65,7 +65,7 @@ export const json = (status: ContentfulStatusCode, body: unknown, headers: Recor
   body: JSON.stringify(body)
 })
 
-/** The live server wraps what the vendor's page shows bare. */
+/** The envelope that the live server puts around a success. The vendor's page shows the success without it. */
 export const envelope = (data: unknown) => ({ code: "SUCCESS", message: "success", data })
 
 /** A success with that body, or that `data`, as the profile has it. */

@@ -5,7 +5,7 @@ import { retryAfterFamilies, statusFamily, statusSteps } from "./statuses.ts"
 import type { Step, StepFamily } from "./step.ts"
 import { faultFamilies, faultSteps } from "./faults.ts"
 
-/** Every step that has a name of its own, in the order in which people are told of them. */
+/** Every step that has a fixed name, in the order in which lists show them. */
 export const allSteps: ReadonlyArray<Step> = [
   ...balanceSteps,
   ...statusSteps,
@@ -14,7 +14,7 @@ export const allSteps: ReadonlyArray<Step> = [
   ...faultSteps
 ]
 
-/** Every kind of step whose name holds a measure. */
+/** Every kind of step whose name holds a number. */
 export const stepFamilies: ReadonlyArray<StepFamily> = [
   ...retryAfterFamilies,
   statusFamily,

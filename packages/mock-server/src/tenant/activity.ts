@@ -1,4 +1,4 @@
-/** A request that has not ended, as those see it that arrive meanwhile. */
+/** An open request, as requests see it that arrive meanwhile. */
 export interface OpenRequest {
   /** Whether its client has left, which may be known before the request has ended. */
   readonly isLeft: boolean
@@ -8,24 +8,24 @@ export interface OpenRequest {
 export interface Arrival {
   /** Which request of its key it is, from 1. */
   readonly attempt: number
-  /** Since the arrival of the one before it. */
+  /** Since the arrival of the key's previous request. */
   readonly intervalMillis: number | null
-  /** Since the end of the one before it; `null` when that was still open. */
+  /** Since the end of the key's previous request; `null` when another was still open. */
   readonly waitedMillis: number | null
-  /** Those that were open. */
+  /** The requests of the key that were open. */
   readonly others: ReadonlyArray<OpenRequest>
 }
 
 const none: ReadonlyArray<never> = []
 
 /**
- * What the requests of a key have been up to, since it was first seen or reset. A reset begins a new one, so a request
- * that is still open then leaves no trace in what comes after. Times are the clock's of the key.
+ * The requests of a key since it was first seen or reset. A reset begins a new activity, in which a request that is
+ * still open no longer counts. Times are those of the key's clock.
  */
 export class Activity {
   /** Requests so far. */
   attempts: number
-  /** Requests that the journal had no room for any more. */
+  /** Requests that the journal has dropped for lack of room. */
   lost = 0
   readonly #open = new Set<OpenRequest>()
   #arrivedAt: number | undefined = undefined

@@ -43,7 +43,10 @@ export class Tenant {
   readonly #settings: SettingsHolder
   readonly #setup: TenantSetup | undefined
   readonly #ownPlan: Plan
-  /** The step that is all of the key's own plan. When it has figures, the account opens with them. */
+  /**
+   * The step of a plan that the key itself names, if it is the only one. When it has figures, the account opens with
+   * them.
+   */
   readonly #onlyStep: Step | undefined
   #activity = new Activity()
   #plan: PlanCursor
@@ -66,7 +69,7 @@ export class Tenant {
     this.#profile = setup?.profile
   }
 
-  /** The profile of its own account, where that has one. */
+  /** The profile of its account, if the account has its own. */
   get ownProfile(): Profile | undefined {
     return this.#profile
   }
@@ -98,7 +101,7 @@ export class Tenant {
     return this.#random ??= seededRandom(this.#settings.current.seed, this.key)
   }
 
-  /** The step for one request. Taken once, it is used up. */
+  /** Takes the step for one request, which uses it up. */
   takeStep(): PlanStep {
     return this.#plan.take()
   }
@@ -137,7 +140,7 @@ export class Tenant {
     this.#limiter = this.#bucket(limit)
   }
 
-  /** As if the key had never been seen: as the configuration has it. Requests that are being answered go on. */
+  /** Returns the key to its configuration, as if it had never been seen. Requests that are being answered go on. */
   reset(): void {
     this.clock.reset()
     this.setPlan(this.#ownPlan)
@@ -166,7 +169,10 @@ export class Tenant {
   }
 }
 
-/** The tenants of one server, made when their key is first seen, and forgotten when too many others were used since. */
+/**
+ * The tenants of one server. Each is made when its key is first seen, and forgotten when too many other keys were used
+ * since.
+ */
 export class Tenants {
   readonly #tenants = new RecentlyUsed<Tenant>()
   readonly #byLabel = new Map<string, Tenant>()
@@ -188,7 +194,7 @@ export class Tenants {
     return this.#setups.size
   }
 
-  /** Whether there was no room for a key that had been seen. */
+  /** Whether a key was forgotten for lack of room. */
   get hasForgotten(): boolean {
     return this.#hasForgotten
   }
@@ -214,7 +220,7 @@ export class Tenants {
     return this.#byLabel.get(label)
   }
 
-  /** The one that was used last comes last. */
+  /** All tenants. The most recently used one comes last. */
   all(): Iterable<Tenant> {
     return this.#tenants.items()
   }
@@ -223,7 +229,7 @@ export class Tenants {
     return this.#tenants.size
   }
 
-  /** Forgets the keys that are too many. */
+  /** Forgets the least recently used keys beyond `maxKeys`. */
   trim(): void {
     while (this.#tenants.size > this.#settings.current.maxKeys) {
       const forgotten = this.#tenants.dropOldest()

@@ -2,8 +2,8 @@
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 /**
- * A `fetch` of a function that answers requests. As with the global one, `init` takes precedence over what a request
- * says, and what no request can be made of rejects with a `TypeError`.
+ * Makes a `fetch` of a function that answers requests. As with the global one, `init` takes precedence over a
+ * `Request`, and arguments that make no valid request reject with a `TypeError`.
  */
 export const asFetch = (answer: (request: Request) => Promise<Response>): Fetch => async (input, init) =>
   // A Request may be of another class than the global one: a server elsewhere in the process has put its own there.

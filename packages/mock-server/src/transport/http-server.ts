@@ -23,7 +23,9 @@ const balanceUrl = basePath + balancePath
 // loaded. Such a response is only recognised as "already sent" once its body has been looked at.
 void RESPONSE_ALREADY_SENT.body
 
-/** A pipelined request has no connection to answer on before every answer to those before it is out. */
+/**
+ * The connection to answer on. A pipelined request gets it when all answers to the requests before it have been sent.
+ */
 const connectionOf = async (outgoing: ServerResponse, signal: AbortSignal) => {
   if (outgoing.socket === null) await once(outgoing, "socket", { signal })
   signal.throwIfAborted()
@@ -44,7 +46,7 @@ const deliver = async (
     if (delayMillis > 0) await clock.sleep(delayMillis, signal)
     if (fault === undefined) return response
     const socket = await connectionOf(outgoing, signal)
-    // Nobody waits for the end of a fault: a hang has none.
+    // A server that closes cuts a fault at once, because a hang never ends.
     const cut = (): void => void socket.destroy()
     closing.addEventListener("abort", cut)
     if (closing.aborted) cut()
@@ -91,14 +93,14 @@ const cutOn = (closing: AbortSignal, outgoing: ServerResponse): void => {
   outgoing.once("close", () => closing.removeEventListener("abort", cut))
 }
 
-/** Any other `Host` is looked at by the adaptor, which refuses what is no part of a URL. */
+/** The adaptor checks any other `Host`, and refuses one that cannot be part of a URL. */
 const usualHost = /^(?:[a-z\d.-]+|\[[a-f\d:.]+\])(?::\d{1,5})?$/i
 
 /** The answer to a request that the app never gets to see, because no `Request` can be made of it. */
 const refusal = (error: unknown): Response =>
   error instanceof RequestError ? new Response(null, { status: 400 }) : responseOf(ownFailure(error))
 
-/** Node closes the connection of a CONNECT that nothing takes. */
+/** Answers a CONNECT. Without a listener for it, Node would close the connection without an answer. */
 const refuseTunnel = (socket: Duplex): void => {
   const { body, headers } = json(405, errorBody(405, "CONNECT is not supported here: this is no proxy"), {
     connection: "close",
@@ -111,8 +113,8 @@ const refuseTunnel = (socket: Duplex): void => {
 }
 
 /**
- * The app on Node's own HTTP/1.1 server, which does not listen yet. `closing` aborts when answers may still be
- * finished, but nothing else.
+ * The app on Node's own HTTP/1.1 server, which does not listen yet. When `closing` aborts, answers may still finish,
+ * but faults are cut.
  */
 export const createHttpServer = (
   app: App,
@@ -133,8 +135,8 @@ export const createHttpServer = (
     return record
   }
   /**
-   * Answers what clients send all day, a GET of the balance with a key, from Node's request straight to Node's
-   * response: all that is between the two takes as long as the rest. What needs more than an answer is left to the
+   * The fast path for the usual request: a GET of the balance with a key, from Node's request straight to Node's
+   * response. The layers that it skips take as long as all the rest. A step with a delay or a fault is left to the
    * route.
    */
   const answersAtOnce = (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {

@@ -26,8 +26,8 @@ export interface ListeningServer extends AsyncDisposable {
 
 const listening = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    // It stays: once the server listens nothing is left to reject, but an error without a listener would end the
-    // process.
+    // This listener stays: once the server listens there is nothing left to reject, but an error without a listener
+    // would end the process.
     server.on("error", (error) => reject(new ListenError(host, port, error)))
     server.listen(port, host, resolve)
   })
@@ -40,9 +40,9 @@ const urlOf = (host: string, port: number): string => {
 
 const drained = (server: Server, graceMillis: number): Promise<void> =>
   new Promise((resolve) => {
-    // A connection whose answer is out would be kept for the client's next request.
+    // Node would keep a connection whose answer has been sent, for the client's next request.
     const idle = setInterval(() => server.closeIdleConnections(), 10)
-    // A longer time than a timer can hold would be over at once. Nobody waits for 24 days.
+    // A timer that is set for more than 24 days would fire at once.
     const cut = setTimeout(() => server.closeAllConnections(), Math.min(graceMillis, maxTimerMillis))
     server.close(() => {
       clearInterval(idle)
@@ -51,7 +51,7 @@ const drained = (server: Server, graceMillis: number): Promise<void> =>
     })
   })
 
-/** Serves the app over connections in memory. Few programs do, so what it takes is loaded for those. */
+/** Serves the app over connections in memory. Few programs do, so the code for it is loaded here. */
 export const listenOverStreams = async (app: App, core: Core): Promise<StreamsServer> =>
   (await import("./streams.ts")).listenOverStreams(app, core)
 

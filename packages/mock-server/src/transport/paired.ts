@@ -6,9 +6,9 @@ const systemError = (code: string, syscall: string, errno: number): Error =>
   Object.assign(new Error(`${syscall} ${code}`), { code, errno, syscall })
 
 /**
- * One end of a connection in memory, with the manners of TCP that HTTP clients and servers notice: what is written
- * arrives in a later turn, a full reader holds the writer back, an end can be half of the connection, a destroyed end
- * looks closed from the other side, and a reset is `ECONNRESET` there.
+ * One end of a connection in memory. It does what HTTP clients and servers notice of TCP: what is written arrives in a
+ * later turn, a full reader holds the writer back, one direction can end before the other, a destroyed end looks closed
+ * from the other side, and a reset is `ECONNRESET` there.
  */
 class PairedSocket extends Duplex {
   #peer: PairedSocket | undefined = undefined

@@ -6,7 +6,7 @@ export interface BalancePoint {
   readonly availableCredits: number
 }
 
-/** Puts `item` behind all that come at the same time or earlier. */
+/** Inserts `item` after all items with the same time or an earlier one. */
 export const insertByTime = <Item extends { readonly at: number }>(items: Array<Item>, item: Item): void => {
   items.splice(items.findLastIndex(({ at }) => at <= item.at) + 1, 0, item)
 }
@@ -50,7 +50,7 @@ export class Books {
     return this.#expiring?.[0]?.at ?? Infinity
   }
 
-  /** Whether the sums would still be exact with so much more. */
+  /** Whether the sums stay exact when so much is added. */
   hasRoomFor(hundredths: number): boolean {
     return Math.max(this.total, this.granted) + hundredths <= maxCredits * 100
   }
@@ -69,7 +69,7 @@ export class Books {
     this.#point(at)
   }
 
-  /** Takes what is there, and nothing from an empty account. Returns how much that was. */
+  /** Takes at most what is available, and returns how much that was. */
   drain(hundredths: number): number {
     const taken = Math.min(hundredths, Math.max(0, this.available))
     this.drained += taken
@@ -87,9 +87,7 @@ export class Books {
     this.#point(at)
   }
 
-  /**
-   * The balance before and after each of the last movements. Between two of them it was drained, if it moved at all.
-   */
+  /** The balance before and after each of the last movements. Between two movements only a drain can change it. */
   get points(): ReadonlyArray<BalancePoint> {
     return this.#points ?? []
   }
@@ -102,7 +100,7 @@ export class Books {
     }
   }
 
-  /** What expires soonest goes first. */
+  /** Takes credits, those that expire soonest first. */
   #take(hundredths: number): void {
     let owed = hundredths
     for (const grant of this.#expiring ?? []) {

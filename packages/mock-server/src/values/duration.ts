@@ -14,7 +14,7 @@ const iso = /^P(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?
 
 /**
  * Milliseconds of `30s`, `1h30m`, `500ms` or `30 seconds`, each unit once and the largest first, or of ISO 8601,
- * `PT90S`. Nothing for any other text.
+ * `PT90S`. `undefined` for any other text.
  */
 export const millisOf = (text: string): number | undefined => {
   const trimmed = text.trim()

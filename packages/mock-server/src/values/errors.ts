@@ -1,7 +1,7 @@
 import { errorBody } from "./error-body.ts"
 import type { ErrorBody } from "./error-body.ts"
 
-/** As the caller would write it; a number that JSON has no word for as JavaScript has it. */
+/** A value as the caller would write it: as JSON, or as JavaScript for a number such as NaN. */
 const shown = (given: unknown): string =>
   typeof given === "string" || (typeof given === "object" && given !== null) ? JSON.stringify(given) : String(given)
 
@@ -20,11 +20,11 @@ export class InvalidOptionError extends Error {
   }
 }
 
-/** An account among the options that cannot be opened. The message names the account, and the field where it is one. */
+/** An account among the options that cannot be opened. The message names the account, and the field if one is wrong. */
 export class InvalidAccountError extends InvalidOptionError {
   override readonly message: string
   readonly key: string
-  /** What is wrong with the account, as it follows its name. */
+  /** What is wrong with the account, in words that follow its name. */
   readonly problem: string
 
   constructor(key: string, problem: string) {
@@ -35,7 +35,7 @@ export class InvalidAccountError extends InvalidOptionError {
   }
 }
 
-/** An expectation about requests that no request could meet, or that every request would. `argument` names it. */
+/** An expectation about requests that no request could meet, or that every request would meet. `argument` names it. */
 export class InvalidExpectationError extends Error {
   override readonly name = "InvalidExpectationError"
   readonly argument: string

@@ -12,9 +12,9 @@ export interface Balance {
 export interface Opening extends Balance {
   /** Credits that are used up every minute while there are any. */
   readonly drainPerMinute?: number | undefined
-  /** How long the balance that is read goes on as if a spend had not happened. */
+  /** For how long the reported balance does not show a spend. */
   readonly lagMillis?: number | undefined
-  /** When the credits that it opens with expire. Without it they never do. */
+  /** When the credits that it opens with expire. Without it they never expire. */
   readonly expiresInMillis?: number | undefined
 }
 
@@ -44,13 +44,13 @@ export interface LedgerState extends Balance {
   readonly spentCredits: number
   readonly drainedCredits: number
   readonly expiredCredits: number
-  /** The least that was ever available since the account was set. */
+  /** The lowest balance since the account was set. */
   readonly lowestCredits: number
   readonly drainPerMinute: number
   readonly lagMillis: number
   /** Grants and spends that are still to happen. */
   readonly scheduled: number
-  /** Those of them that could not happen when their time came, and so changed nothing. */
+  /** Scheduled grants and spends that could not happen when their time came, and so changed nothing. */
   readonly refused: number
 }
 
@@ -73,7 +73,7 @@ interface Scheduled {
   readonly run: (at: number) => void
 }
 
-/** Spends that are not yet seen by those who read the balance. */
+/** A spend that the reported balance does not show yet. */
 interface Held {
   readonly until: number
   readonly hundredths: number
@@ -84,15 +84,15 @@ export class Ledger {
   readonly #books: Books
   readonly #lagMillis: number
   readonly #drainPerMinute: number
-  /** Until when everything has happened that was to happen. */
+  /** The time up to which the books are settled. */
   #settledAt: number
-  /** What is due to the drain and less than a hundredth, in hundredths times milliseconds. */
+  /** The part of the drain that is still less than a hundredth of a credit, in hundredths times milliseconds. */
   #draining = 0
   #refused = 0
   #schedule: Array<Scheduled> | undefined = undefined
   #held: Array<Held> | undefined = undefined
   #ids: Set<string> | undefined = undefined
-  /** What a reader is told, as long as nothing moves it. */
+  /** The reported balance, kept until something may change it. */
   #still: Balance | undefined = undefined
 
   constructor(opening: Opening, now: number) {
@@ -107,7 +107,7 @@ export class Ledger {
     this.#settledAt = now
   }
 
-  /** What a reader is told. */
+  /** The balance that the endpoint reports. */
   reported(now: number): Balance {
     if (this.#still !== undefined) return this.#still
     this.#settle(now)
@@ -172,7 +172,7 @@ export class Ledger {
     })
   }
 
-  /** Does it now, or puts it down for later. */
+  /** Runs a movement now, or schedules it. */
   #enter(kind: string, id: string | undefined, now: number, inMillis: number, run: Scheduled["run"]): Outcome {
     if (inMillis === 0) run(now)
     else {

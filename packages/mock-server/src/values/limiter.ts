@@ -12,7 +12,7 @@ export interface Limit {
 /** Sums of fractions drift by less than this. */
 const drift = 1e-9
 
-/** The limiter of one key. The times it is given are its clock's. */
+/** The limiter of one key. Every `now` is the time on the key's clock. */
 export class TokenBucket {
   readonly limit: Limit
   #tokens: number

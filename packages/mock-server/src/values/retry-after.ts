@@ -21,7 +21,7 @@ export const retryAfterHeaders = (form: RetryAfterForm, waitMillis: number, now:
   switch (form) {
     case "seconds":
       return { "retry-after": wholeSeconds(waitMillis) }
-    // A date is read against the server's own, and a key's clock may differ from the system's.
+    // Clients compare the date with the `Date` header, which must come from the key's clock and not from the system's.
     case "date":
       return { "retry-after": httpDate(Math.ceil((now + waitMillis) / 1000) * 1000), date: httpDate(now) }
     case "past":

@@ -1,11 +1,11 @@
-/** Where something can be told to those who want to know. */
+/** A place to emit events to. */
 export interface Emitter<Event> {
-  /** Whether anyone wants to know. */
+  /** Whether anybody listens. */
   readonly any: boolean
   readonly emit: (event: Event) => void
 }
 
-/** Calls everyone who asked to be told. */
+/** Emits events to every listener that has subscribed. */
 export class Subscribers<Event> implements Emitter<Event> {
   readonly #listeners = new Set<(event: Event) => void>()
 
@@ -13,14 +13,14 @@ export class Subscribers<Event> implements Emitter<Event> {
     return this.#listeners.size > 0
   }
 
-  /** The function that comes back ends the subscription. */
+  /** The returned function ends the subscription. */
   subscribe(listener: (event: Event) => void): () => void {
     const own = (event: Event): void => listener(event)
     this.#listeners.add(own)
     return () => void this.#listeners.delete(own)
   }
 
-  /** What a listener throws is its own affair: it is an uncaught error, and the others are told all the same. */
+  /** What a listener throws becomes an uncaught error, and the other listeners are still called. */
   emit(event: Event): void {
     for (const listener of this.#listeners) {
       try {

@@ -33,7 +33,7 @@ const localCors = cors({
 
 type Answering = (c: Context<AppEnv>) => Response | Promise<Response>
 
-/** Only browsers send `Origin`: every other client is spared a middleware, which would take as long as the answer. */
+/** Only browsers send `Origin`. Every other client skips the CORS middleware, which takes as long as the answer. */
 const forBrowsersToo = (answering: Answering): Answering => (c) => {
   if (c.req.header("origin") === undefined) return answering(c)
   const withCors = async (): Promise<Response> => {
@@ -50,7 +50,7 @@ const documentPath = "/api/openapi.json"
 const paths: ReadonlySet<string> = new Set([basePath + balancePath, basePath + documentPath])
 export const readMethods = "GET, HEAD, OPTIONS"
 
-/** Notes whose request it is and where it went, for the record. */
+/** Notes for the journal whose request it is and where it went. */
 export const note = (c: Context<AppEnv>, tenants: Tenants): Tenant | undefined => {
   const key = c.req.header("x-api-key")
   c.env.path = c.req.path
@@ -79,8 +79,8 @@ export const createApi = (core: Core) => {
 }
 
 /**
- * Answers what no route does: another method at a known path, or nothing known. As routes, the other methods would have
- * Hono compose handlers for every request to these paths.
+ * Answers requests that match no route: another method at a known path, or an unknown path. If the other methods were
+ * routes, Hono would compose handlers for every request to these paths.
  */
 export const createNotFound = ({ tenants }: Core): Answering =>
   forBrowsersToo((c) => {

@@ -6,7 +6,7 @@ import { json } from "../steps/step.ts"
 import type { Answer } from "../steps/step.ts"
 import type { Tenant } from "../tenant/tenants.ts"
 
-/** The step of answers by the rate limiter, on record. */
+/** The step that the journal records for answers by the rate limiter. */
 export const limitStep = "limit"
 
 const limited = (tenant: Tenant): Answer | undefined => {
@@ -19,12 +19,14 @@ const limited = (tenant: Tenant): Answer | undefined => {
   return json(
     429,
     errorBody(429, `Too many requests: ${capacity} at once, and then ${refillPerSecond} a second`),
-    // Without a refill there is no time to name.
+    // Without a refill there is no time to wait for.
     Number.isFinite(waitMillis) ? retryAfterHeaders(retryAfter, waitMillis, now) : {}
   )
 }
 
-/** What the live server answers to a key that it does not know. Such a request gets to no limit and to no plan. */
+/**
+ * What the live server answers to a key that it does not know. Such a request reaches neither the limit nor the plan.
+ */
 const refusedKey = ({ isKnown, key, profile }: Tenant): Answer | undefined => {
   if (profile === "documented" || isKnown) return undefined
   return key.startsWith("pollo_")
@@ -32,15 +34,16 @@ const refusedKey = ({ isKnown, key, profile }: Tenant): Answer | undefined => {
     : json(401, errorBody(401, "The API key is malformed: keys begin with pollo_"))
 }
 
-/** What went wrong is the server's own fault, and no reason to leave a request without an answer. */
+/** The answer when the mock server itself fails, because a request must not stay without an answer. */
 export const ownFailure = (error: unknown): Answer =>
   json(500, errorBody(500, `The mock server itself failed: ${error instanceof Error ? error.message : String(error)}`))
 
 export const responseOf = ({ body, headers, status }: Answer): Response => new Response(body, { status, headers })
 
 /**
- * The answer to one request of a key, and the notes of what shall become of it. A limited request takes no step: what a
- * plan says happens to requests that get through. It never throws: whatever asks has an answer to send.
+ * The answer to one request of a key. It notes on `exchange` how the answer is to be delivered. A rate-limited request
+ * takes no step: plans count only requests that get through the limit. It never throws, so its callers always have an
+ * answer to send.
  */
 export const answerBalance = (core: Core, tenant: Tenant, exchange: Exchange, url: string): Answer => {
   try {

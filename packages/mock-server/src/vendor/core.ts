@@ -8,9 +8,9 @@ import { Subscribers } from "../values/subscribers.ts"
 import { Tenants } from "../tenant/tenants.ts"
 
 /**
- * What happened on a server, for those who watch. `request`: one arrived or ended. `account`: something of that key was
- * set through the admin API. `cleared`: the requests of that key, or of all, were dropped. `reset`: so was all else of
- * them. Keys are the labels that stand for them, and `null` is all.
+ * An event of a server. `request`: one arrived or ended. `account`: something of that key was set through the admin
+ * API. `cleared`: the requests of that key were dropped. `reset`: the key is back to its configuration, without
+ * requests. `key` is the label that stands for the key, or `null` for all keys.
  */
 export type MockServerEvent =
   | RequestEvent
@@ -19,7 +19,7 @@ export type MockServerEvent =
   | { readonly type: "reset"; readonly key: string | null }
   | { readonly type: "settings" }
 
-/** The state of one server, whatever it is reached by. */
+/** The state of one server, which all its transports share. */
 export interface Core {
   readonly settings: SettingsHolder
   readonly tenants: Tenants

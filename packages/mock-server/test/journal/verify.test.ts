@@ -113,61 +113,62 @@ describe("a verification", () => {
       "a wait cut short",
       at([0, busy], 200),
       { attempts: 2, waitedRetryAfter: true },
-      "Expected 2 requests and each to wait as long as Retry-After asked. Request 2 came 200 ms after the end of the one " +
-      "before it, whose Retry-After asked for 1000 ms. These came: 1: 503 at 0 ms, Retry-After 1; 2: 200 at 200 ms."
+      "Expected 2 requests and every request to wait as long as the Retry-After before it asked. " +
+      "Request 2 came 200 ms after the end of the one before it, whose Retry-After asked for 1000 ms. " +
+      "These came: 1: 503 at 0 ms, Retry-After 1; 2: 200 at 200 ms."
     ],
     [
       "no wait asked for",
       at(0, 10),
       { waitedRetryAfter: true },
-      "Expected each to wait as long as Retry-After asked. None was asked to wait by a Retry-After before it. " +
+      "Expected every request to wait as long as the Retry-After before it asked. No Retry-After asked any of them to wait. " +
       "These came: 1: 200 at 0 ms; 2: 200 at 10 ms."
     ],
     [
       "a 401 tried again",
       at([0, { status: 401 }], 10),
       { neverRetried: [401, 403] },
-      "Expected none to come after a 401 or 403. Request 2 came after request 1 had been answered with 401. " +
+      "Expected no request to come after a 401 or 403. Request 2 came after request 1 had been answered with 401. " +
       "These came: 1: 401 at 0 ms; 2: 200 at 10 ms."
     ],
     [
       "waits out of bounds",
       at(0, 10, 500),
       { waits: { min: 100, max: 300 } },
-      "Expected each to come 100 to 300 ms after the end of the one before it. Request 2 came after 10 ms. " +
+      "Expected every request to come 100 to 300 ms after the end of the one before it. Request 2 came after 10 ms. " +
       "Request 3 came after 490 ms. These came: 1: 200 at 0 ms; 2: 200 at 10 ms; 3: 200 at 500 ms."
     ],
     [
       "no waits",
       at(0),
       { waits: { min: 100 } },
-      "Expected each to come at least 100 ms after the end of the one before it. There was no second request. " +
+      "Expected every request to come at least 100 ms after the end of the one before it. There was no second request. " +
       "These came: 1: 200 at 0 ms."
     ],
     [
       "an overlap",
       at(0, [0, { concurrent: 2 }]),
       { noOverlap: true, waits: { max: 5 } },
-      "Expected each to come at most 5 ms after the end of the one before it and no two to be open at once. " +
-      "Request 2 came before the end of another. Request 2 came while 2 others were open. " +
+      "Expected every request to come at most 5 ms after the end of the one before it and no two requests to be open " +
+      "at once. Request 2 came before the end of another request. Request 2 came while 2 others were open. " +
       "These came: 1: 200 at 0 ms; 2: 200 at 0 ms."
     ],
     [
       "new connections",
       at([0, on(1, false)], [5, on(2, false)]),
       { reusedConnection: true },
-      "Expected each but the first to come on a connection that had served one before. " +
+      "Expected every request except the first to come on a connection that had served an earlier one. " +
       "Request 2 came on a new connection. These came: 1: 200 at 0 ms; 2: 200 at 5 ms."
     ],
     [
       "no connections",
       at(0, 5),
       { reusedConnection: true },
-      "Expected each but the first to come on a connection that had served one before. " +
+      "Expected every request except the first to come on a connection that had served an earlier one. " +
       "Request 1 came without a connection: it was made in process. " +
       "Request 2 came without a connection: it was made in process. These came: 1: 200 at 0 ms; 2: 200 at 5 ms."
     ],
-    ["nothing at all", [], { neverRetried: [401] }, "Expected none to come after a 401. No request came."]
+    ["nothing at all", [], { neverRetried: [401] }, "Expected no request to come after a 401. No request came."]
   ])("fails for %s, and says what was expected and what came", (_what, requests, expectations, message) => {
     expect(verifyRequests(requests, expectations)).toEqual({ pass: false, message })
   })

@@ -14,7 +14,7 @@ import type { Account } from "../types.ts"
 
 const nothing = { query: schema.nothing, body: schema.nothing } as const
 
-/** Tells those who watch, and answers with what has changed. */
+/** Tells the watchers that the account has changed, and returns the answer. */
 const changed = <Answer>(core: Core, tenant: Tenant, answer: Answer): Answer => {
   core.events.emit({ type: "account", key: tenant.label })
   return answer

@@ -3,7 +3,7 @@ import type { AppEnv } from "../../vendor/api.ts"
 import { allSteps } from "../../steps/table.ts"
 import { html, icon, script, style } from "./assets.ts"
 
-/** Nothing from elsewhere, no code but the page's own, and no text that becomes markup. */
+/** The page loads nothing from elsewhere, runs no code but its own, and never turns text into markup. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
