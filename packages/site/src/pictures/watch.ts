@@ -34,5 +34,7 @@ const frames = await record(
 )
 await running.close()
 const file = join(root, "docs/pictures/watch-terminal.svg")
-writeFileSync(file, drawing("pollo-credits watch --every 500ms --low 300", frames, { columns: 96, rows: 4 }))
-console.log(`${frames.length} frames in ${file}`)
+// The start of the program is not what there is to see.
+const shown = frames.slice(frames.findIndex(({ lines }) => lines.some((runs) => runs.length > 0)))
+writeFileSync(file, drawing("pollo-credits watch --every 500ms --low 300", shown, { columns: 96, rows: 4 }))
+console.log(`${shown.length} frames in ${file}`)
