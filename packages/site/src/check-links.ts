@@ -40,6 +40,7 @@ const fault = ({ file, target }: Link): string | undefined => {
   const to = path === "" ? file : path.startsWith("/") ? join("docs", path) : normalize(join(dirname(file), path))
   if (to.startsWith(generated)) return undefined
   if (!existsSync(join(root, to))) return `there is no ${to}`
+  if (file.startsWith("docs/") && !to.startsWith("docs/")) return `the site does not have ${to}`
   if (anchor !== undefined && to.endsWith(".md") && !anchorsOf(to).has(anchor)) return `${to} has no heading #${anchor}`
   return undefined
 }
