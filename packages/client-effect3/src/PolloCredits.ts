@@ -1,4 +1,4 @@
-import { clearTextProblem, defaultBaseUrl } from "@effect-pollo/protocol"
+import { clearTextProblem, defaultBaseUrl, defaultMaxBodySize } from "@effect-pollo/protocol"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type * as Config from "effect/Config"
@@ -140,7 +140,7 @@ const validate = (options: unknown) => {
   const problem = allowInsecureBaseUrl ? undefined : clearTextProblem(baseUrl)
   if (problem !== undefined) check.refuse("baseUrl", problem)
   return {
-    maxBodySize: 64 * 1024,
+    maxBodySize: defaultMaxBodySize,
     propagateTrace: false,
     ...rest,
     baseUrl,

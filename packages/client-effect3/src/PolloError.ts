@@ -8,7 +8,14 @@
  *
  * @since 0.1.0
  */
-import { effectiveStatus, isTransientInvalid, isTransientStatus } from "@effect-pollo/protocol"
+import {
+  effectiveStatus,
+  invalidMessage,
+  isTransientInvalid,
+  isTransientStatus,
+  timeoutMessage,
+  transportMessage
+} from "@effect-pollo/protocol"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
@@ -117,7 +124,7 @@ export class PolloTransportError
   })
 {
   override get message(): string {
-    return this.code === undefined ? "no whole response from the server" : `no whole response: ${this.code}`
+    return transportMessage(this.code)
   }
   get isRetryable(): boolean {
     return true
@@ -134,7 +141,7 @@ export class PolloTimeout extends Schema.TaggedError<PolloTimeout>(id("PolloTime
   attempts: Schema.Number
 }) {
   override get message(): string {
-    return `the ${this.phase === "attempt" ? "attempt" : "call"} took longer than ${Duration.format(this.timeout)}`
+    return timeoutMessage(this.phase, Duration.format(this.timeout))
   }
   get isRetryable(): boolean {
     return this.phase === "attempt"
@@ -143,14 +150,6 @@ export class PolloTimeout extends Schema.TaggedError<PolloTimeout>(id("PolloTime
     return true
   }
 }
-
-const explained = {
-  NotJson: "the body is not JSON",
-  Schema: "the body is JSON of a shape the API does not document",
-  Redirect: "the server redirects elsewhere, where the key must not follow; check the base URL",
-  TooLarge: "the body is larger than `maxBodySize`",
-  Intercepted: "a CDN or a proxy answered in place of the API; the key and the account are not the reason"
-} as const
 
 /** An answer that the API's description does not cover. `status` is 0 where a browser hides that of a redirect. */
 export class PolloInvalidResponse
@@ -163,7 +162,7 @@ export class PolloInvalidResponse
   })
 {
   override get message(): string {
-    return `status ${this.status}: ${explained[this.reason]}`
+    return invalidMessage(this.status, this.reason)
   }
   get isRetryable(): boolean {
     return false

@@ -14,7 +14,14 @@
  *
  * @since 0.1.0
  */
-import { effectiveStatus, isTransientInvalid, isTransientStatus } from "@effect-pollo/protocol"
+import {
+  effectiveStatus,
+  invalidMessage,
+  isTransientInvalid,
+  isTransientStatus,
+  timeoutMessage,
+  transportMessage
+} from "@effect-pollo/protocol"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import type * as fields from "./internal/errorFields.ts"
@@ -202,7 +209,7 @@ export class PolloTransportError
   )
 {
   override get message(): string {
-    return `no whole response from the server${this.code === undefined ? "" : ` (${this.code})`}`
+    return transportMessage(this.code)
   }
   override get isRetryable(): boolean {
     return true
@@ -231,7 +238,7 @@ export class PolloTimeout
   })
 {
   override get message(): string {
-    return `the ${this.phase === "attempt" ? "attempt" : "call"} took longer than ${Duration.format(this.timeout)}`
+    return timeoutMessage(this.phase, Duration.format(this.timeout))
   }
   override get isRetryable(): boolean {
     return this.phase === "attempt"
@@ -240,15 +247,6 @@ export class PolloTimeout
     return true
   }
 }
-
-const invalidResponse = {
-  NotJson: "the body is not JSON",
-  Schema: "the body is JSON of a shape the API does not document",
-  Redirect: "the server redirects elsewhere, where the key must not follow; check the base URL",
-  TooLarge: "the body is larger than `maxBodySize`",
-  Intercepted: "a CDN or a proxy answered with a page of its own, and the API has not seen the request; " +
-    "the key and the account are not the reason"
-} as const
 
 /**
  * An answer that the API's published description does not cover.
@@ -280,7 +278,7 @@ export class PolloInvalidResponse
   })
 {
   override get message(): string {
-    return `status ${this.status}: ${invalidResponse[this.reason]}`
+    return invalidMessage(this.status, this.reason)
   }
   override get isRetryable(): boolean {
     return false

@@ -5,9 +5,11 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import {
+  balancePath,
   errorBodyMillis,
   type Head,
   invalid,
+  requestHeaders,
   type Scrub,
   scrubber,
   tagCode,
@@ -47,9 +49,9 @@ export type Attempt = (
 export const make = (transport: Transport): Attempt => {
   const { apiKey, maxBodySize, propagateTrace } = transport
   const scrub = scrubber(apiKey)
-  const url = `${transport.baseUrl}/credit/balance`
+  const url = `${transport.baseUrl}${balancePath}`
   const shared = HttpClientRequest.get(url, {
-    headers: { accept: "application/json", "x-api-key": apiKey, ...userAgent() }
+    headers: requestHeaders(apiKey, version)
   })
   const client = HttpClient.withScope(transport.client)
   const observe = attemptObserver(new URL(url))
@@ -80,10 +82,6 @@ export const make = (transport: Transport): Attempt => {
       )
     })
 }
-
-/** Some browsers drop another one without a word; for the others it would need the server's leave across origins. */
-const userAgent = () =>
-  globalThis.navigator?.userAgent?.startsWith("Mozilla/") ? undefined : { "user-agent": `effect-pollo/${version}` }
 
 interface Reading {
   readonly scrub: Scrub

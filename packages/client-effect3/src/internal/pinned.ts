@@ -2,6 +2,7 @@
  * What must hold for every request with a key, below all that a caller wraps around the client: no redirect is
  * followed, and the client's own span, which would send trace headers to the vendor, is off.
  */
+import { isRedirectStatus } from "@effect-pollo/protocol"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { ResponseError } from "@effect/platform/HttpClientError"
@@ -48,7 +49,7 @@ const initOf = (client: HttpClient.HttpClient): Effect.Effect<RequestInit | unde
  */
 const isRedirect = (response: HttpClientResponse, asked: HttpClientRequest): boolean => {
   const { request, status } = response
-  if (status === 0 || (status >= 300 && status < 400 && status !== 304) || request.url !== asked.url) return true
+  if (isRedirectStatus(status) || request.url !== asked.url) return true
   const source: unknown = Reflect.get(response, "source")
   return source instanceof Response && source.redirected
 }

@@ -4,8 +4,10 @@
  * Nothing that leaves this module refers to the request or to the transport's own errors, since both may hold the key.
  */
 import {
+  balancePath,
   type Head,
   invalid,
+  requestHeaders,
   type Scrub,
   scrubber,
   tagCode,
@@ -53,8 +55,8 @@ export type Attempt = (
 export const make = <E>(transport: Transport<E>): Attempt => {
   const { apiKey, maxBodySize, propagateTrace } = transport
   const scrub = scrubber(apiKey)
-  const shared = HttpClientRequest.get(`${transport.baseUrl}/credit/balance`, {
-    headers: { accept: "application/json", "x-api-key": apiKey, ...userAgent() }
+  const shared = HttpClientRequest.get(`${transport.baseUrl}${balancePath}`, {
+    headers: requestHeaders(apiKey, version)
   })
   const client = HttpClient.withScope(transport.client)
   const observe = attemptObserver(new URL(shared.url), propagateTrace)
@@ -94,13 +96,6 @@ export const make = <E>(transport: Transport<E>): Attempt => {
       )
     })
 }
-
-/**
- * A browser is left its own: some drop another one without a word, and for the others it would be one more header that
- * the server must allow across origins.
- */
-const userAgent = () =>
-  globalThis.navigator?.userAgent?.startsWith("Mozilla/") ? undefined : { "user-agent": `effect-pollo/${version}` }
 
 interface Reading {
   readonly scrub: Scrub

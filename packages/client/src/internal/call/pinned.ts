@@ -10,7 +10,7 @@
  * client's layer (a proxy's dispatcher, say) are kept and only `redirect` is replaced. That holds for a client as its
  * layer made it; one that was wrapped before it was provided may evaluate the request outside of that context.
  */
-import { transportCode } from "@effect-pollo/protocol"
+import { isRedirectStatus, transportCode } from "@effect-pollo/protocol"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
@@ -75,10 +75,7 @@ const isRedirect = (
   response: HttpClientResponse.HttpClientResponse,
   asked: HttpClientRequest.HttpClientRequest
 ): boolean => {
-  const { status } = response
-  if (status === 0 || (status >= 300 && status < 400 && status !== 304) || response.request.url !== asked.url) {
-    return true
-  }
+  if (isRedirectStatus(response.status) || response.request.url !== asked.url) return true
   const web = HttpClientResponse.toWeb(response)
   return Option.isSome(web) && web.value.redirected
 }

@@ -1,4 +1,13 @@
 /** Every span, attribute and metric of the client, by name. */
+import {
+  attemptAttributes,
+  attemptSpan,
+  callSpan,
+  durationAttributes,
+  errorType,
+  metrics,
+  serverOf
+} from "@effect-pollo/protocol"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -10,18 +19,12 @@ import * as Tracer from "effect/Tracer"
 import type { CreditBalance } from "../../CreditBalance.ts"
 import type { PolloError } from "../../PolloError.ts"
 
-const requests = Metric.counter("pollo.client.requests", {
-  description: "Attempts to send a request",
-  incremental: true
-})
-const retries = Metric.counter("pollo.client.retries", {
-  description: "Attempts after the first of a call",
-  incremental: true
-})
-const outcomes = Metric.counter("pollo.client.outcomes", {
-  description: "Finished calls, by outcome: Success or the tag of the error",
-  incremental: true
-})
+const counter = ({ description, name }: { readonly name: string; readonly description: string }) =>
+  Metric.counter(name, { description, incremental: true })
+
+const requests = counter(metrics.requests)
+const retries = counter(metrics.retries)
+const outcomes = counter(metrics.outcomes)
 const outcomeCounters = new Map<Outcome, Metric.Metric<number, Metric.CounterState<number>>>()
 
 /** A metric with attributes is a new one each time it is made, so each is made once. */
@@ -33,18 +36,10 @@ const outcomeCounter = (outcome: Outcome) => {
   return counter
 }
 
-const latency = Metric.timer("pollo.client.duration", {
-  description: "Time from the start of a call to its outcome, waits included",
-  boundaries: Metric.exponentialBoundaries({ start: 1, factor: 2, count: 16 })
-})
-const availableCredits = Metric.gauge("pollo.credits.available", {
-  description: "Available credits in the last successful reading"
-})
-
-/** The conventions' own metric, with the boundaries that they advise, in seconds. */
-const requestDuration = Metric.histogram("http.client.request.duration", {
-  description: "Duration of HTTP client requests, to the last byte of the body",
-  boundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+const latency = Metric.timer(metrics.duration.name, metrics.duration)
+const availableCredits = Metric.gauge(metrics.available.name, metrics.available)
+const requestDuration = Metric.histogram(metrics.requestDuration.name, {
+  ...metrics.requestDuration,
   attributes: { unit: "s" }
 })
 
@@ -60,21 +55,14 @@ export interface Attempt {
  * There is no span when nobody traces and nobody needs its id: it would cost a fifth of a call.
  */
 export const attemptObserver = (url: URL, spanRequired: boolean) => {
-  const address = url.hostname.replace(/^\[|\]$/g, "")
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80)
+  const server = serverOf(url)
   const durations = new Map<string, Metric.Histogram<number>>()
 
   const durationOf = (status: number | undefined, errorType: string | undefined) => {
     const key = `${status} ${errorType}`
     const made = durations.get(key)
     if (made !== undefined) return made
-    const duration = Metric.withAttributes(requestDuration, {
-      "http.request.method": "GET",
-      "server.address": address,
-      "server.port": String(port),
-      ...(status === undefined ? undefined : { "http.response.status_code": String(status) }),
-      ...(errorType === undefined ? undefined : { "error.type": errorType })
-    })
+    const duration = Metric.withAttributes(requestDuration, durationAttributes(server, status, errorType))
     durations.set(key, duration)
     return duration
   }
@@ -99,29 +87,18 @@ export const attemptObserver = (url: URL, spanRequired: boolean) => {
         })
       }
       if (!spanRequired && fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return observed(undefined)
-      return Effect.useSpan("GET", {
-        kind: "client",
-        attributes: {
-          "http.request.method": "GET",
-          "url.full": url.href,
-          "server.address": address,
-          "server.port": port,
-          ...(number === 1 ? undefined : { "http.request.resend_count": number - 1 })
-        }
-      }, (span) => Effect.withParentSpan(observed(span), span, { captureStackTrace: false }))
+      return Effect.useSpan(
+        attemptSpan,
+        { kind: "client", attributes: attemptAttributes(server, number) },
+        (span) => Effect.withParentSpan(observed(span), span, { captureStackTrace: false })
+      )
     })
 }
 
-/**
- * The status of an error that has one, else its tag; also for an attempt that a timeout or its caller gave up. One that
- * was given up while the body of an error was under way had failed by its status.
- */
-const errorTypeOf = (exit: Exit.Exit<unknown, PolloError>, status: number | undefined): string | undefined => {
-  if (Exit.isSuccess(exit)) return undefined
-  const error = Cause.findErrorOption(exit.cause)
-  if (Option.isNone(error) && status !== undefined && status !== 200) return String(status)
-  return Option.isSome(error) && "status" in error.value ? String(error.value.status) : outcomeOf(exit)
-}
+const errorTypeOf = (exit: Exit.Exit<unknown, PolloError>, status: number | undefined): string | undefined =>
+  Exit.isSuccess(exit)
+    ? undefined
+    : errorType(Option.getOrUndefined(Cause.findErrorOption(exit.cause)), status, outcomeOf(exit))
 
 /**
  * One span around the call, and the call's metrics, whichever way it ends. As for attempts there is no span when nobody
@@ -153,7 +130,7 @@ export const observeCall = <Args extends ReadonlyArray<unknown>, A>(
     }
     if (fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return Effect.onExit(call(counted), observed(undefined))
     return Effect.useSpan(
-      "PolloCredits.getBalance",
+      callSpan,
       (span) => Effect.onExit(Effect.withParentSpan(call(counted), span, { captureStackTrace: false }), observed(span))
     )
   })

@@ -1,5 +1,5 @@
 /** What a client is built from, checked. Values are never repeated: they may be, or hold, a key. */
-import { clearTextProblem, defaultBaseUrl, keyProblem, readBaseUrl } from "@effect-pollo/protocol"
+import { clearTextProblem, defaultBaseUrl, defaultMaxBodySize, keyProblem, readBaseUrl } from "@effect-pollo/protocol"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -32,7 +32,7 @@ const fields = check.options({
   apiKey,
   baseUrl: check.withDefault(baseUrl, defaultBaseUrl),
   allowInsecureBaseUrl: check.withDefault(check.flag, false),
-  maxBodySize: check.withDefault(check.wholeNumber(1, "number of bytes"), 64 * 1024),
+  maxBodySize: check.withDefault(check.wholeNumber(1, "number of bytes"), defaultMaxBodySize),
   propagateTrace: check.withDefault(check.flag, false),
   policy: check.withDefault(policies.patch, {}),
   transformClient: check.optional(transformClient)
