@@ -177,7 +177,7 @@ export default defineConfig({
         ["values"],
         ["output"],
         ["api"],
-        ["check", "watch", "exporter"],
+        ["check", "watch", "exporter", "budget"],
         ["balance.ts", "mock.ts"],
         ["mistakes.ts"],
         ["commands.ts"],

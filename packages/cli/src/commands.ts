@@ -2,6 +2,7 @@
  * The commands, their flags and their help. What a command does is loaded when it runs: help, completions and a
  * mistyped flag need no HTTP client.
  */
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
@@ -129,6 +130,55 @@ const host = Flag.String("host").pipe(
   Flag.filter((host) => host === "localhost" || isIP(host) !== 0, () => `${expected["host"]}`)
 )
 
+const budgetBooks = Command.make("budget").pipe(
+  Command.withSharedFlags({
+    redis: Flag.String("redis").pipe(
+      Flag.withDescription("The Redis of the budget; REDIS_URL names it too, and nobody else sees that"),
+      Flag.withMetavar("<url>"),
+      Flag.optional
+    ),
+    account: Flag.String("account").pipe(
+      Flag.withDescription("The account, as the programs name it (default: the key in POLLO_API_KEY)"),
+      Flag.withMetavar("<name>"),
+      Flag.optional
+    ),
+    prefix: Flag.String("prefix").pipe(
+      Flag.withDescription("What the names of its keys begin with, where the programs have a prefix"),
+      Flag.withMetavar("<text>"),
+      Flag.optional
+    ),
+    json: json("Print one JSON object")
+  })
+)
+
+const free = Command.make("free", {
+  id: Argument.String("id").pipe(Argument.withDescription("The id of a hold, as the table has it")),
+  yes: Flag.Boolean("yes").pipe(Flag.withDescription("Free it without a question"), Flag.withDefault(false))
+}, (flags) =>
+  Effect.gen(function*() {
+    const books = yield* budgetBooks
+    const { run } = yield* Effect.promise(() => import("./budget/free.ts"))
+    yield* run({ ...books, ...flags })
+  })).pipe(
+    Command.withDescription("Give back the credits of one hold, after a question"),
+    Command.withExamples([
+      { command: "pollo-credits budget free 3f9a.7 --account production", description: "Asks first" },
+      { command: "pollo-credits budget free 3f9a.7 --account production --yes", description: "In a script" }
+    ])
+  )
+
+const budget = budgetBooks.pipe(
+  Command.withHandler((flags) =>
+    Effect.flatMap(Effect.promise(() => import("./budget/budget.ts")), ({ run }) => run(flags))
+  ),
+  Command.withDescription("Show what a budget on Redis holds: for whom, since when, in which phase"),
+  Command.withExamples([
+    { command: "pollo-credits budget --redis redis://127.0.0.1:6379 --account production", description: "A table" },
+    { command: "pollo-credits budget --account production --json | jq '.holds[].id'", description: "With REDIS_URL" }
+  ]),
+  Command.withSubcommands([free])
+)
+
 const exporter = Command.make("exporter", {
   port: port(9464).pipe(Flag.withDefault(9464)),
   host: host.pipe(Flag.withDefault("127.0.0.1")),
@@ -176,7 +226,7 @@ const help = Command.make("help").pipe(
   ])
 )
 
-const commands = [balance, watch, check, exporter, mock, help] as const
+const commands = [balance, watch, check, exporter, budget, mock, help] as const
 
 /** `help`, in the place of a command, asks for the help of the one that follows it. */
 export const withHelpCommand = (args: ReadonlyArray<string>): ReadonlyArray<string> => {

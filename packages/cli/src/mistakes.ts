@@ -18,6 +18,8 @@ export const expected: Readonly<Record<string, string>> = {
   "api-key-file": "the path of a file",
   account: "NAME=FILE: a name for the account, and the file that holds its key",
   "time-to-live": `a time above zero, ${durationForms}`,
+  redis: "the URL of a Redis",
+  prefix: "what the names of the keys begin with",
   port: "a port, 0 to 65535",
   host: "an IP address to listen on, or localhost",
   completions: "one of bash, zsh, fish, powershell"
@@ -42,6 +44,8 @@ const mistake = (error: CliError.CliError): string => {
         : Object.hasOwn(expected, error.option)
         ? `${flag(error.option)} must be ${expected[error.option]}`
         : `${flag(error.option)} is set by itself, without a value`
+    case "MissingArgument":
+      return `${error.argument} is missing`
     case "MissingOption":
       return `${flag(error.option)} is missing`
     default:

@@ -3,7 +3,7 @@ import manifest from "../package.json" with { type: "json" }
 import { exitCodes } from "../src/index.ts"
 import { lines, run } from "./support/cli.ts"
 
-const commands = ["balance", "check", "exporter", "help", "mock", "watch"]
+const commands = ["balance", "budget", "check", "exporter", "help", "mock", "watch"]
 
 describe.concurrent("help", () => {
   it("names every command, and is what no command at all prints", async () => {
@@ -38,11 +38,9 @@ describe.concurrent("help", () => {
     expect((await run(["--help"], { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).stdout).not.toContain("\u001b")
   })
 
-  it("offers no flag for a key", async () => {
-    for (const command of commands) {
-      const { stdout } = await run([command, "--help"])
-      expect(stdout).not.toMatch(/--(api-)?key\b(?!-file)/)
-    }
+  it.each(commands)("of %s offers no flag for a key", async (command) => {
+    const { stdout } = await run([command, "--help"])
+    expect(stdout).not.toMatch(/--(api-)?key\b(?!-file)/)
   })
 })
 
@@ -70,6 +68,8 @@ describe.concurrent("a mistake", () => {
     [["check", "--allow", "all"], "--allow must be one of status, redirect, ", "pollo-credits check"],
     [["mock", "--port", "70000"], "--port must be a port, 0 to 65535", "pollo-credits mock"],
     [["exporter", "--account", "a"], "--account must be NAME=FILE", "pollo-credits exporter"],
+    [["budget", "free"], "id is missing", "pollo-credits budget free"],
+    [["budget", "fere", "x"], "there is no such command; did you mean free?", "pollo-credits budget"],
     [["mock", "--port", "0.5"], "--port must be a port, 0 to 65535", "pollo-credits mock"]
   ])("%j exits with 2 and points to the help, on standard error alone", async (args, message, command) => {
     const { code, stderr, stdout } = await run(args)

@@ -9,7 +9,7 @@ import { promisify } from "node:util"
 import { expect, it } from "vitest"
 import { differenceNames } from "../src/values/difference.ts"
 import { counters, gauges, infos } from "../src/exporter/metrics.ts"
-import { BalanceOutput, CheckOutput, exitCodes } from "../src/index.ts"
+import { BalanceOutput, BudgetOutput, CheckOutput, exitCodes, FreedOutput } from "../src/index.ts"
 import { bin, lines } from "./support/cli.ts"
 
 const readme = await readFile(new URL("../README.md", import.meta.url), "utf8")
@@ -48,6 +48,13 @@ it("lists every field of check --json", () => {
     ...rowsOf(answer.members[0].fields, "answer."),
     ...rowsOf(differences.value.fields, "differences[]."),
     ...rowsOf(failure.members[0].fields, "failure.")
+  ])
+})
+
+it("lists every field of budget --json", () => {
+  expect(rowsAfter("`budget --json` prints")).toEqual([
+    ...rowsOf(BudgetOutput.fields),
+    ...rowsOf(FreedOutput.fields, "holds[].")
   ])
 })
 

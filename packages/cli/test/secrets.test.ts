@@ -39,6 +39,11 @@ const places = (secret: string): ReadonlyArray<Place> => [
   [["exporter", "--account", `a=/tmp/${secret}`]],
   [["exporter", "--time-to-live", secret]],
   [["exporter", "--host", secret]],
+  [["budget", secret]],
+  [["budget", "--redis", secret]],
+  [["budget", "--redis", `redis://:${secret}@127.0.0.1:1`, "--account", secret]],
+  [["budget", "free", secret, "--redis", "redis://127.0.0.1:1", "--account", "a", "--yes"]],
+  [["budget", "--account", "a"], { REDIS_URL: secret }],
   [["mock", "--port", secret]],
   [["mock", "--host", secret]],
   [["mock", secret]],
@@ -117,13 +122,14 @@ describe.concurrent("the key in the wrong place", () => {
 })
 
 describe("secrets", () => {
-  it("every flag with a value has words of its own for a mistake", async () => {
-    for (const command of ["balance", "watch", "check", "exporter", "mock"]) {
+  it.each(["balance", "watch", "check", "exporter", "budget", "mock"])(
+    "every flag of %s with a value has words of its own for a mistake",
+    async (command) => {
       const { stdout } = await run([command, "--help"])
       for (const [, flag = ""] of stdout.matchAll(/^ {2}--([\w-]+) </gm)) expect(expected).toHaveProperty(flag)
       expect(stdout).toMatch(/^ {2}--\w+/m)
     }
-  })
+  )
 
   it("leave an address with its host and the usual words of its path", () => {
     expect(shownAddress("https://pollo.ai/api/platform/credit/balance")).toBe(

@@ -20,12 +20,14 @@ describe("start-up", () => {
     }
   })
 
-  it("loads no server and no metrics for a command without them", async () => {
-    for (const args of [["balance"], ["watch", "--help"], ["exporter", "--help"]]) {
+  it("loads no server, no metrics and no client of Redis for a command without them", async () => {
+    for (const args of [["balance"], ["watch", "--help"], ["exporter", "--help"], ["budget", "free", "--help"]]) {
       const loaded = await loadedBy(...args)
       expect(loaded.some((url) => url.endsWith("/cli/Command.js"))).toBe(true)
       expect(
-        loaded.filter((url) => /NodeHttpServer|PrometheusMetrics|\/ws\/|\/HttpRouter|\/src\/exporter\//.test(url))
+        loaded.filter((url) =>
+          /NodeHttpServer|PrometheusMetrics|\/ws\/|\/HttpRouter|\/src\/(exporter|budget)\/|\/@?redis\//.test(url)
+        )
       ).toEqual([])
     }
   })

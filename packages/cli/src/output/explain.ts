@@ -108,6 +108,17 @@ export const explain = (failure: Failure, setup: reasons.Setup = reasons.plainSe
       }
     case "CannotListen":
       return { exit: "Setup", ...reasons.cannotListen(failure.code) }
+    case "NoRedis":
+      return { exit: "NoRedis", ...reasons.noRedis(failure) }
+    case "NotFreed":
+      return failure.reason === "Unknown"
+        ? {
+          exit: "NotFreed",
+          what: "there is no hold with that id",
+          why: "it has ended meanwhile, or the id or the account is another",
+          fix: "\"pollo-credits budget\" shows the ids of all holds"
+        }
+        : { exit: "NotFreed", what: "nothing was freed", fix: "answer y to free it" }
     case "OutputFailed":
       return {
         exit: "Setup",

@@ -57,5 +57,32 @@ export const CheckOutput = Schema.Struct({
   })).annotate({ description: "why a program would have got no balance, or null" })
 })
 
+const hold = {
+  id: Schema.String.annotate({ description: "what `budget free` takes" }),
+  label: Schema.NullOr(Schema.String).annotate({ description: "whose spending it is, or null when that was not said" }),
+  phase: Schema.Literals(["waiting", "active", "spent", "lost"]).annotate({
+    description: "`waiting` for credits, `active`, `spent` and not shown by a reading yet, or `lost` with its machine"
+  }),
+  credits: Schema.Finite.annotate({ description: "credits held, or waited for" }),
+  since: Schema.DateTimeUtcFromString.annotate({
+    description: "when it was admitted, or came into the line, by the clock of Redis"
+  }),
+  machine: Schema.String.annotate({ description: "a name that the budget of each program gives itself" })
+}
+
+/** The one object of `budget free --json`: the hold as it was. */
+export const FreedOutput = Schema.Struct(hold)
+
+/** The one object of `budget --json`. */
+export const BudgetOutput = Schema.Struct({
+  available: Schema.NullOr(Schema.Finite).annotate({
+    description: "credits in the latest reading, or null before the first"
+  }),
+  reserved: Schema.Finite.annotate({ description: "credits that are held" }),
+  reservations: Schema.Int.annotate({ description: "by how many reservations" }),
+  waiting: Schema.Finite.annotate({ description: "credits that are waited for" }),
+  holds: Schema.Array(FreedOutput).annotate({ description: "all that is held or waited for, the oldest first" })
+})
+
 /** Each line of `watch --json`: an event, or the forecast after a reading, as the client's own schemas encode them. */
 export const WatchOutput = Schema.toCodecJson(Schema.Union([...BalanceEvent.members, BalanceForecast.cases.Forecast]))

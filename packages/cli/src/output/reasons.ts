@@ -7,6 +7,8 @@ import type {
   PolloUnauthorized
 } from "@effect-pollo/client"
 import * as Duration from "effect/Duration"
+import { printable } from "../values/figures.ts"
+import type { NoRedis } from "../values/problems.ts"
 
 /** What this run was set up with: the same failure has other likely causes at another address or behind a proxy. */
 export interface Setup {
@@ -163,6 +165,32 @@ export const cannotListen = (code: string): Reason & { readonly what: string } =
     ? { why: "the system keeps that port from this user", fix: "choose a port above 1023 with --port" }
     : { why: "this machine has no such address", fix: "name one of its addresses with --host, or leave it out" }
 })
+
+/** What Redis said comes from outside. */
+export const noRedis = ({ code, reason, said }: NoRedis): Reason & { readonly what: string } => {
+  const suffix = code === undefined ? "" : ` (${printable(code)})`
+  const refused = said === undefined ? `Redis refuses${suffix}` : printable(said)
+  switch (reason) {
+    case "Silent":
+      return {
+        what: `Redis gives no answer${suffix}`,
+        why: "it is not at that address, is stopped, or the network on the way is down",
+        fix: "check --redis or REDIS_URL; rediss:// is for a Redis with TLS"
+      }
+    case "Denied":
+      return {
+        what: refused,
+        why: "the user name or password in the URL is missing or wrong, or that user may not do this",
+        fix: "correct --redis or REDIS_URL, or the ACL, as the documentation of CreditBudgetRedis has it"
+      }
+    case "Busy":
+      return {
+        what: refused,
+        why: "it is starting, is full, or is a replica",
+        fix: "ask again later; check that the URL names the Redis which the programs use"
+      }
+  }
+}
 
 export const config = (field: string): Reason => {
   switch (field) {

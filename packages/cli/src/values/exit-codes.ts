@@ -18,6 +18,8 @@ export const exitCodes = {
   Setup: { code: 3, when: "a key, variable, file, port or package that is missing or cannot be used" },
   BelowMinimum: { code: 4, when: "`balance --min`: fewer credits are left than that" },
   SpecDiffers: { code: 5, when: "`check`: the API differs from its published description" },
+  NoRedis: { code: 6, when: "`budget`: Redis cannot be reached, or refuses" },
+  NotFreed: { code: 7, when: "`budget free`: there is no such hold, or the answer was no" },
   PolloBadRequest: { code: 10, when: "the API refused the request: 400, 422" },
   PolloUnauthorized: { code: 11, when: "the key is missing or malformed: 401" },
   PolloForbidden: { code: 12, when: "the key may not read the balance: 403" },

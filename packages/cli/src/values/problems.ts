@@ -19,6 +19,18 @@ export class CannotListen extends Data.TaggedError("CannotListen")<{ readonly co
 
 export class MockNotInstalled extends Data.TaggedError("MockNotInstalled") {}
 
+/** Redis cannot be reached, gives no answer in time, or refuses. */
+export class NoRedis extends Data.TaggedError("NoRedis")<{
+  /** `Silent`: no connection or no answer; `Denied`: somebody has to change that; `Busy`: it passes by itself. */
+  readonly reason: "Silent" | "Denied" | "Busy"
+  /** A code of the system, or the first word of what Redis said. */
+  readonly code?: string | undefined
+  /** What was refused, in words, where that was a command. */
+  readonly said?: string | undefined
+}> {}
+
+export class NotFreed extends Data.TaggedError("NotFreed")<{ readonly reason: "Unknown" | "Declined" }> {}
+
 export class BelowMinimum extends Data.TaggedError("BelowMinimum")<{
   readonly availableCredits: number
   readonly min: number
@@ -42,6 +54,8 @@ export type Failure =
   | KeyFileProblem
   | MockNotInstalled
   | CannotListen
+  | NoRedis
+  | NotFreed
   | BelowMinimum
   | SpecDiffers
   | OutputFailed

@@ -1,0 +1,19 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { BudgetOutput } from "../output/outputs.ts"
+import { write } from "../output/print.ts"
+import { type BooksFlags, toOutput, withBooks } from "./books.ts"
+import { summary, table } from "./lines.ts"
+
+const toJson = Schema.encodeSync(Schema.fromJsonString(BudgetOutput))
+
+export const run = (flags: BooksFlags) =>
+  withBooks(flags, ({ use }) =>
+    Effect.gen(function*() {
+      const { holds, status } = yield* use(({ holds, status }) => Effect.all({ holds, status }))
+      const lines = flags.json
+        ? [toJson({ ...status, available: status.available ?? null, holds: holds.map(toOutput) })]
+        : [summary(status), ...holds.length === 0 ? [] : ["", ...table(holds, yield* DateTime.now)]]
+      yield* write(lines.map((line) => `${line}\n`).join(""))
+    }))
