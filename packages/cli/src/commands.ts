@@ -133,7 +133,7 @@ const host = Flag.String("host").pipe(
 const budgetBooks = Command.make("budget").pipe(
   Command.withSharedFlags({
     redis: Flag.String("redis").pipe(
-      Flag.withDescription("The Redis of the budget; REDIS_URL names it too, and nobody else sees that"),
+      Flag.withDescription("The Redis of the budget; REDIS_URL names it unseen by other users"),
       Flag.withMetavar("<url>"),
       Flag.optional
     ),
