@@ -41,7 +41,7 @@ it("a clock that is behind that of Redis makes no negative time", () => {
 })
 
 it("a summary says what is held, what is waited for and what was there", () => {
-  expect(summary({ available: 1000, reserved: 30, reservations: 1, waiting: 0 })).toBe(
+  expect(summary({ available: 1000, reserved: 30, reservations: 1, waiting: 0, limits: [] })).toBe(
     "30 credits are held by 1 reservation; 1,000 were available in the latest reading"
   )
 })
