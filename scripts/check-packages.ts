@@ -2,50 +2,23 @@
  * Builds and packs each published package, lints the tarball, and uses it from an empty project: what a user installs
  * is what is checked.
  */
-import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { bin, entryPointsOf, packAll, published, root, run } from "./packed.ts"
 
-const root = join(import.meta.dirname, "..")
-const packages = ["protocol", "client", "client-effect3", "mock-server", "cli"]
 /** Used from a project of its own, as no program has both majors of Effect. */
 const onEffect3 = "client-effect3"
 const work = mkdtempSync(join(tmpdir(), "effect-pollo-"))
 
-const run = (command: string, args: ReadonlyArray<string>, cwd = root): string => {
-  try {
-    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
-  } catch (error) {
-    if (error instanceof Error && "stdout" in error && "stderr" in error) {
-      console.error(`${command} ${args.join(" ")}\n${error.stdout}\n${error.stderr}`)
-    }
-    throw error
-  }
-}
-const bin = (name: string) => join(root, "node_modules/.bin", name)
-
-const tarballs = packages.map((name) => {
-  const folder = join(root, "packages", name)
-  rmSync(join(folder, "dist"), { recursive: true, force: true })
-  run(bin("tsc"), ["-p", join(folder, "tsconfig.build.json")])
-  const [packed] = run("pnpm", ["pack", "--pack-destination", work], folder).match(/\S+\.tgz/) ?? []
-  if (packed === undefined) throw new Error(`pnpm pack of ${name} named no tarball`)
-  run(bin("publint"), [packed, "--strict"])
-  run(bin("attw"), [packed, "--profile", "esm-only"])
+const packed = packAll(work)
+for (const { file, package: name } of packed) {
+  run(bin("publint"), [file, "--strict"])
+  run(bin("attw"), [file, "--profile", "esm-only"])
   console.log(`${name}: packs and lints`)
-  return packed
-})
+}
 
-/** Every entry point that a package declares, bar the closed ones. */
-const entryPoints = packages.filter((name) => name !== onEffect3).flatMap((name) => {
-  const manifest: { readonly name: string; readonly exports: Readonly<Record<string, string | null>> } = JSON.parse(
-    readFileSync(join(root, "packages", name, "package.json"), "utf8")
-  )
-  return Object.entries(manifest.exports)
-    .filter(([path, target]) => target !== null && path !== "./package.json")
-    .map(([path]) => join(manifest.name, path))
-})
+const entryPoints = published.filter((name) => name !== onEffect3).flatMap(entryPointsOf)
 
 const project = join(work, "project")
 mkdirSync(project)
@@ -53,22 +26,23 @@ writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", type
 // Packages that need each other must find the packed ones too, and the peers, optional ones too, in the versions used
 // here.
 const overrides = `overrides:\n${
-  packages.map((name, index) => `  "@effect-pollo/${name}": "file:${tarballs[index]}"\n`).join("")
+  packed.map(({ file, package: name }) => `  "@effect-pollo/${name}": "file:${file}"\n`).join("")
 }`
 writeFileSync(join(project, "pnpm-workspace.yaml"), overrides)
-const versionOf = (name: string, indent = 2): string => {
-  const [, version] = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8").match(
-    new RegExp(`^ {${indent}}"?${name}"?: (\\S+)$`, "m")
-  ) ?? []
-  return `${name}@${version}`
+/** The version that a package of the workspace uses: `effect@4.1.0`. */
+const versionIn = (user: string, name: string): string => {
+  const manifest: { readonly version: string } = JSON.parse(
+    readFileSync(join(root, "packages", user, "node_modules", name, "package.json"), "utf8")
+  )
+  return `${name}@${manifest.version}`
 }
 run(
   "pnpm",
   [
     "add",
     "--prefer-offline",
-    ...["effect", "redis", "undici", "vitest"].map((name) => versionOf(name)),
-    ...tarballs.filter((_, index) => packages[index] !== onEffect3)
+    ...["effect", "redis", "undici", "vitest"].map((name) => versionIn("client", name)),
+    ...packed.filter(({ package: name }) => name !== onEffect3).map(({ file }) => file)
   ],
   project
 )
@@ -110,8 +84,8 @@ run(
   [
     "add",
     "--prefer-offline",
-    ...["effect", "@effect/platform"].map((name) => versionOf(name, 4)),
-    ...tarballs.filter((_, index) => packages[index] === onEffect3 || packages[index] === "mock-server")
+    ...["effect", "@effect/platform"].map((name) => versionIn(onEffect3, name)),
+    ...packed.filter(({ package: name }) => name === onEffect3 || name === "mock-server").map(({ file }) => file)
   ],
   project3
 )

@@ -18,6 +18,9 @@ import type { PolloError } from "./PolloError.ts"
 
 export { BalanceEvent } from "./BalanceEvent.ts"
 export { BalanceForecast } from "./BalanceForecast.ts"
+// So that the declarations of a program can name what it infers. Programs write BalanceEvent.Low.
+export type { Low, Observed, Reachable, Recovered, ToppedUp, Unreachable } from "./BalanceEvent.ts"
+export type { Forecast, InsufficientData } from "./BalanceForecast.ts"
 
 /**
  * @since 0.1.0

@@ -115,7 +115,9 @@ export const judge = (state: State, limits: ReadonlyArray<Limit>): Judge => {
     ahead: 0,
     isClosed: false
   }))
-  const under = Map.groupBy(weighed, ({ limit }) => limit.label ?? "")
+  // Node 20 has no `Map.groupBy`.
+  const under = new Map<string, Array<Weighed>>()
+  for (const each of weighed) under.set(each.limit.label ?? "", [...under.get(each.limit.label ?? "") ?? [], each])
   const forAll = under.get("") ?? []
   const over = (label: string | undefined) => label === undefined ? forAll : [...forAll, ...under.get(label) ?? []]
   const stop = ({ limit, resetsAt }: Weighed, ahead: number): Stop => {
