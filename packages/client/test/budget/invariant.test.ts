@@ -8,7 +8,9 @@ import * as fc from "fast-check"
 import * as budgets from "../../src/internal/budget/budget.ts"
 import * as settings from "../../src/internal/budget/settings.ts"
 import { memory } from "../../src/internal/budget/store.ts"
+import { costUnits } from "../../src/internal/budget/units.ts"
 import * as ledgers from "../support/ledger.ts"
+import * as registers from "../support/register.ts"
 
 const numRuns = Number(process.env["POLLO_TEST_HISTORIES"] ?? 1000)
 
@@ -16,8 +18,11 @@ const numRuns = Number(process.env["POLLO_TEST_HISTORIES"] ?? 1000)
 const soon = fc.nat(300)
 const credits = fc.nat(4000).map((hundredths) => hundredths / 100)
 
+const label = fc.constantFrom(undefined, "a", "b")
+
 const job = fc.record({
   start: fc.nat(2000),
+  label,
   cost: credits,
   share: fc.nat(100),
   untilCharge: soon,
@@ -29,10 +34,13 @@ const job = fc.record({
 })
 type Job = typeof job extends fc.Arbitrary<infer A> ? A : never
 
+const limit = fc.record({ credits: fc.integer({ min: 10, max: 200 }), every: fc.constantFrom(300, 1000), label })
+
 const history = fc.record({
   balance: fc.nat(300),
   safetyMargin: fc.nat(60),
   chargeLag: fc.nat(2).map((roll) => roll * 75),
+  limits: fc.uniqueArray(limit, { maxLength: 3, selector: ({ every, label }) => `${every} ${label}` }),
   readings: fc.array(fc.record({ before: soon, after: soon }), { minLength: 1 }),
   failing: fc.nat(9),
   storeDelay: fc.option(fc.nat(80), { freq: 2, nil: undefined }),
@@ -45,10 +53,13 @@ const history = fc.record({
 type History = typeof history extends fc.Arbitrary<infer A> ? A : never
 
 /** A job that does to the ledger what it is told to, and says of it what an honest job would. */
-const run = (ledger: ledgers.Ledger, { cost, ends, interruptAfter, patience, share, start, tells, ...job }: Job) => {
+const run = (
+  ledger: ledgers.Ledger,
+  { cost, ends, interruptAfter, label, patience, share, start, tells, ...job }: Job
+) => {
   const actual = Math.floor(cost * share) / 100
   const wait = patience === undefined ? undefined : { for: patience, pollEvery: 100 }
-  const work = CreditBudget.withReservation(cost, { wait })(Effect.fnUntraced(function*(reservation) {
+  const work = CreditBudget.withReservation(cost, { label, wait })(Effect.fnUntraced(function*(reservation) {
     yield* Effect.sleep(job.untilCharge)
     if (ends === "before the charge") return yield* Effect.fail("refused")
     if (ends === "for free") return yield* reservation.release
@@ -74,19 +85,31 @@ const run = (ledger: ledgers.Ledger, { cost, ends, interruptAfter, patience, sha
   })
 }
 
-/** A budget whose store takes its time before and after what it does, and of which some answers get lost. */
-const farAway = (options: CreditBudget.Options, millis: number) =>
+/** How a budget and its world are otherwise than they should be. */
+interface Otherwise {
+  readonly known?: number
+  readonly ignoresLimits?: boolean
+}
+
+/** A budget whose store is observed, and may take its time before and after what it does, and lose some answers. */
+const budgetOf = (
+  options: CreditBudget.Options,
+  millis: number | undefined,
+  register: registers.Register,
+  { ignoresLimits = false }: Otherwise
+) =>
   Layer.effect(
     CreditBudget,
     Effect.gen(function*() {
       const checked = yield* Effect.fromResult(settings.validate(options))
-      const store = memory(checked.chargeLag, yield* Clock.Clock)
+      const applied = ignoresLimits ? [] : checked.limits
+      const store = register.observe(memory(checked.chargeLag, yield* Clock.Clock, applied))
       let operations = 0
       const far = <A>(operation: Effect.Effect<A, BudgetStoreError>) =>
-        operation.pipe(Effect.delay(millis), Effect.tap(Effect.sleep(millis)))
+        millis === undefined ? operation : operation.pipe(Effect.delay(millis), Effect.tap(Effect.sleep(millis)))
       const lossy = <A>(operation: Effect.Effect<A, BudgetStoreError>) =>
         Effect.tap(far(operation), () =>
-          ++operations % 11 === 0
+          millis !== undefined && ++operations % 11 === 0
             ? Effect.fail(new BudgetStoreError({ reason: "Unavailable", message: "lost" }))
             : Effect.void)
       const { getBalance } = yield* PolloCredits
@@ -104,14 +127,16 @@ const farAway = (options: CreditBudget.Options, millis: number) =>
     }).pipe(Effect.orDie)
   )
 
-const play = (past: History, known = past.chargeLag) => {
+const play = (past: History, otherwise: Otherwise) => {
   const ledger = ledgers.make(past.balance, past.chargeLag, (number) => {
     const { after, before } = past.readings[number % past.readings.length] ?? assert.fail("no reading")
     const error = number % 10 === past.failing ? PolloCreditsTest.error.serverError() : undefined
     return { before, after, error }
   })
-  const options = { safetyMargin: past.safetyMargin, chargeLag: known }
-  const budget = past.storeDelay === undefined ? CreditBudget.layer(options) : farAway(options, past.storeDelay)
+  const { chargeLag, limits, safetyMargin } = past
+  const options = { safetyMargin, chargeLag: otherwise.known ?? chargeLag, limits }
+  const register = registers.make()
+  const budget = budgetOf(options, past.storeDelay, register, otherwise)
   return Effect.gen(function*() {
     const all = yield* Effect.forkChild(Effect.all([
       ...past.jobs.map((job) => run(ledger, job)),
@@ -120,13 +145,16 @@ const play = (past: History, known = past.chargeLag) => {
     yield* Effect.repeat(TestClock.adjust(0), { times: 5 })
     yield* TestClock.adjust("1 minute")
     yield* Fiber.join(all)
-    return ledger
-  }).pipe(Effect.tap(() => atRest(ledger, past)), Effect.provide(budget.pipe(Layer.provide(ledger.layer))))
+    yield* atRest(ledger, past)
+    const exceeded = limits.filter((limit) => register.most(limit) > costUnits(limit.credits))
+    return { ledger, exceeded }
+  }).pipe(Effect.provide(budget.pipe(Layer.provide(ledger.layer))))
 }
 
 /** One reading more, and nothing is held; all that is above the margin can be spent. */
-const atRest = Effect.fnUntraced(function*(ledger: ledgers.Ledger, { safetyMargin }: History) {
-  const left = Math.max(0, ledger.balance() - safetyMargin)
+const atRest = Effect.fnUntraced(function*(ledger: ledgers.Ledger, { limits, safetyMargin }: History) {
+  const isLimited = limits.some(({ label }) => label === undefined)
+  const left = isLimited ? 0 : Math.max(0, ledger.balance() - safetyMargin)
   const wait = { for: "1 minute", pollEvery: "1 second" } as const
   const fiber = yield* Effect.forkChild(CreditBudget.withReservation(left, { wait })(Effect.fail("not charged")))
   while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
@@ -135,29 +163,34 @@ const atRest = Effect.fnUntraced(function*(ledger: ledgers.Ledger, { safetyMargi
   assert.deepInclude(yield* CreditBudget.status, { reserved: 0, reservations: 0, waiting: 0 })
 })
 
-const overspent = (past: History, known?: number) =>
+const outcome = (past: History, otherwise: Otherwise = {}) =>
   Effect.runPromise(
-    Effect.map(play(past, known), (ledger) => ledger.lowest() < past.safetyMargin).pipe(
-      Effect.provide(TestClock.layer()),
-      Effect.scoped
-    )
+    Effect.map(play(past, otherwise), ({ exceeded, ledger }) => ({
+      overspent: ledger.lowest() < past.safetyMargin,
+      exceeded
+    })).pipe(Effect.provide(TestClock.layer()), Effect.scoped)
   )
 
-describe("the balance of the mock server's ledger", () => {
-  it(`never goes below the safety margin through jobs of a budget, in ${numRuns} histories`, async () => {
+const hostile = (holds: (past: History) => Promise<boolean>) =>
+  fc.check(fc.asyncProperty(history, holds), { numRuns: 1000, seed: 7, endOnFailure: true })
+
+describe("jobs of a budget", () => {
+  it(`take no balance below the safety margin and no period beyond a limit, in ${numRuns} histories`, async () => {
     await fc.assert(
       fc.asyncProperty(history, async (past) => {
-        assert.isFalse(await overspent(past))
+        assert.deepEqual(await outcome(past), { overspent: false, exceeded: [] })
       }),
       { numRuns }
     )
   }, 3_600_000)
 
-  it("does so when the vendor lags more than the budget knows, so the histories are hostile enough", async () => {
-    const found = await fc.check(
-      fc.asyncProperty(history, async (past) => !(await overspent({ ...past, chargeLag: 300 }, 0))),
-      { numRuns: 1000, seed: 7, endOnFailure: true }
-    )
+  it("overspend when the vendor lags more than the budget knows, so the histories are hostile enough", async () => {
+    const found = await hostile(async (past) => !(await outcome({ ...past, chargeLag: 300 }, { known: 0 })).overspent)
+    assert.isTrue(found.failed)
+  })
+
+  it("exceed limits that the store does not apply", async () => {
+    const found = await hostile(async (past) => (await outcome(past, { ignoresLimits: true })).exceeded.length === 0)
     assert.isTrue(found.failed)
   })
 })
