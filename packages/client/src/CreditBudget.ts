@@ -162,21 +162,29 @@ export declare namespace CreditBudget {
  * holds up smaller ones behind it, those that do not wait included. These fail at once, with what the line asks for
  * counted in `reserved`. A failure whose `isTransient` is true does not end the wait.
  *
+ * **Limits.** With `limits` what is spent within a period stays within `credits`, for all or under a `label`. A job
+ * counts in the period of its admission alone: with what it reserved while it runs, then with what it was charged. Who
+ * does not fit fails with `SpendLimitReached`, or waits; a job that needs more than a limit allows in all is refused at
+ * once. A job that waits for a limit holds up only those who come later under it.
+ *
  * **Errors.** `InsufficientCredits`, `SpendLimitReached`, the `PolloError` of the reading, or the `BudgetStoreError` of
  * a budget whose books are not in this program (`CreditBudgetRedis`). An invalid cost, option or job fails with a
  * `PolloConfigError` that names the field: no top-up cures that mistake, so it must not pass for missing credits.
  *
  * **Telemetry.** A span `CreditBudget.reserve` with `pollo.cost` and `pollo.outcome` covers the wait and not the job.
- * The metrics are `pollo.budget.admitted`, `pollo.budget.refused` (by `outcome`), `pollo.budget.unseen` and the gauge
- * `pollo.budget.reserved`.
+ * The metrics are `pollo.budget.admitted`, `pollo.budget.refused` (by `outcome`), `pollo.budget.unseen`,
+ * `pollo.budget.spent` and the gauge `pollo.budget.reserved`. With `limits` refused, spent and reserved have a `label`:
+ * one that a limit names, or `other`.
  *
  * **Promised**: as long as no job costs more than it reserved, the jobs admitted here never take the balance below the
- * safety margin, and every hold goes with the first reading after it has served.
+ * safety margin, what was settled for jobs that were admitted in a period stays within its limits, and every hold goes
+ * with the first reading after it has served.
  *
  * **Not promised**, because no client can: safety from another program, or another budget, that spends with the same
  * key (each call of `layer` makes a budget of its own; `CreditBudgetRedis` shares one); from credits that expire; from
  * a vendor that charges a job after it has ended, or that shows a charge later than `chargeLag`; from a job that costs
- * more than it said, or fails after a charge and did not say so. A safety margin covers some of each.
+ * more than it said, or fails after a charge and did not say so. A safety margin covers some of each. A limit knows
+ * nothing of what was spent before the program started: until its period ends the status calls it `incomplete`.
  *
  * **Example** (A batch that stops when the credits run short)
  *

@@ -144,6 +144,11 @@ const operator = (
  * built meanwhile waits for the end of it, and logs why. Books of a program with version 0.1.0 are taken over in the
  * same way, and both versions can share them from then on.
  *
+ * **Limits.** The totals are shared, and each machine applies its own `limits` to them, so a new version of a program
+ * can bring others. Periods go by Redis's clock. Totals are kept for every limit that any machine has named, for the
+ * latest 32 periods that have any. A job whose machine died counts as spent. A limit that is named in mid-period, and
+ * every limit after a loss, is `incomplete` until its period ends.
+ *
  * **Promised**: what `CreditBudget` promises, for all machines of the account together, as long as one Redis at a time
  * takes writes for it and no machine is silent (paused, cut off, reconnecting) for two leases or longer while a job of
  * it runs. A restart from an older snapshot, a replica that lagged, `FLUSHALL` and an eviction are covered. Every order
@@ -161,6 +166,7 @@ const operator = (
  * - A backup that is restored by hand on a server that goes on. It is noticed only when a machine asks that has seen
  *   more.
  * - Anything after `newBooks: "open"` has met lost books.
+ * - Limits in a period in which the books were lost.
  *
  * **Set up Redis** with `maxmemory-policy noeviction` and `appendonly yes`: without them the promise holds, but the
  * books are lost more often and each time is a pause. It must be version 5 or later, and an ACL must allow `EVALSHA`,

@@ -89,6 +89,18 @@ it("60-batch-with-budget starts what the balance covers and no more", async () =
   ])
 })
 
+it("65-limits keeps each team within its limit, and both within theirs", async () => {
+  expect(await run("65-limits")).toEqual([
+    "team-a: rendered dawn.mp4",
+    "team-a: rendered noon.mp4",
+    "team-a: no room for dusk: 60 of 80 credits spent by team-a",
+    "team-b: rendered night.mp4",
+    "team-b: no room for storm: 90 of 100 credits spent by both teams",
+    "team-a: 60 of 80 credits",
+    "all: 90 of 100 credits"
+  ])
+})
+
 it("70-low-balance-alert tells of the crossing once", async () => {
   expect(await run("70-low-balance-alert")).toEqual([
     "low: 470 credits left",

@@ -6,7 +6,7 @@ import * as fc from "fast-check"
 import type { State } from "../../src/internal/budget/holds.ts"
 import { type Caller, closedFor, enter } from "../../src/internal/budget/loss.ts"
 import type { Common } from "../../src/internal/budget/prelude.ts"
-import { applied, named, stopOf } from "../../src/internal/budget/replies.ts"
+import { applied, named, reservedOf, stopOf } from "../../src/internal/budget/replies.ts"
 import { budgetKeys } from "../../src/internal/redis/keys.ts"
 import * as scripts from "../../src/internal/budget/scripts.ts"
 import * as books from "../../src/internal/budget/state.ts"
@@ -24,6 +24,7 @@ interface Page {
   readonly holds: ReadonlyArray<string>
   readonly line: ReadonlyArray<string>
   readonly orders: ReadonlyArray<ReadonlyArray<string>>
+  readonly byLabel: ReadonlyArray<string>
   readonly tallies: ReadonlyArray<string>
 }
 
@@ -56,6 +57,7 @@ const pageOf = (state: State): Page => ({
   ]).flat().toSorted(),
   line: [...state.line],
   orders: [state.leases, state.spent, state.lost, state.freed.keys()].map((order) => [...order].toSorted()),
+  byLabel: Array.from(state.byLabel, ([label, credits]) => `label:${label} ${credits}`).toSorted(),
   tallies: Array.from(state.tallies, ([label, kept]) =>
     Array.from(kept, ([every, { named, periods, since }]) => [
       `limits:${label} ${every} ${since} ${named}`,
@@ -91,6 +93,7 @@ const readPage = Effect.fnUntraced(function*(redis: Client, account: string) {
     holds: Array.from(fields, (field) => field.join(" ")).filter((field) => /^(?:hold|tag):/.test(field)).toSorted(),
     line: yield* order(line),
     orders: (yield* Effect.forEach(orders, order)).map((ids) => ids.toSorted()),
+    byLabel: Array.from(fields, (field) => field.join(" ")).filter((field) => field.startsWith("label:")).toSorted(),
     tallies: Array.from(fields, ([name, value]) => {
       if (name.startsWith("limits:")) return value.match(/\d+ \d+ \d+/g)?.map((kept) => `${name} ${kept}`) ?? []
       if (name.startsWith("starts:")) return [`${name} ${value.split(" ").toSorted().join(" ")}`]
@@ -166,7 +169,8 @@ const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => 
               typeof taken === "string" ? toStop(taken) : taken === -1 ? undefined : taken
             ),
             since: reply[10],
-            stops: reply[11].map(toStop)
+            stops: reply[11].map(toStop),
+            byLabel: reservedOf(reply[5], reply[12]).byLabel
           })
       }),
     settle: (state, id, amount, stated, mark) =>
@@ -176,14 +180,15 @@ const record = (past: History, account: string): ReadonlyArray<Entry | Fate> => 
         (common) => (redis) =>
           Effect.map(
             redis.eval(timed(scripts.settle))(common, id, amount, stated, mark.since, mark.label ?? ""),
-            (reply) => reply[4]
+            (reply) => reservedOf(reply[4], reply[5])
           )
       ),
     release: (state, ids) =>
       keep(
         state,
         books.release(state, ids),
-        (common) => (redis) => Effect.map(redis.eval(timed(scripts.release))(common, ...ids), (reply) => reply[4])
+        (common) => (redis) =>
+          Effect.map(redis.eval(timed(scripts.release))(common, ...ids), (reply) => reservedOf(reply[4], reply[5]))
       ),
     renew: (state, rules, active, waiting) =>
       keep(state, books.renew(state, rules, active, waiting), (common) => (redis) => {

@@ -18,13 +18,13 @@ const observed = <A, E>(
     Effect.provideServiceEffect(Metric.MetricRegistry, Effect.sync(() => new Map()))
   )
 
-/** The value of every counter and gauge, by name and outcome. */
+/** The value of every counter and gauge, by name, outcome and label. */
 const metrics = Effect.map(
   Metric.snapshot,
   (snapshots) =>
     Object.fromEntries(snapshots.map(({ attributes, id, state }) => {
       const figure = "value" in state ? state.value : "count" in state ? state.count : undefined
-      return [attributes?.outcome === undefined ? id : `${id} ${attributes.outcome}`, figure]
+      return [[id, attributes?.outcome, attributes?.label].filter(Boolean).join(" "), figure]
     }))
 )
 
@@ -65,6 +65,35 @@ describe("the telemetry of a budget", () => {
         yield* CreditBudget.withReservation(30)((reservation) => reservation.settle(12.5))
         assert.strictEqual((yield* metrics)["pollo.budget.reserved"], 12.5)
       })
+    ))
+
+  it.effect("tells labels apart that have a limit; the others, and what has no label, are one", () =>
+    observed(
+      1000,
+      { limits: [{ credits: 100, every: "1 day", label: "team-a" }, { credits: 500, every: "1 day" }] },
+      Effect.gen(function*() {
+        yield* CreditBudget.withReservation(30, { label: "team-a" })(({ settle }) => settle(12.5))
+        yield* CreditBudget.reserve(40, { label: "team-a" })
+        yield* CreditBudget.reserve(5, { label: "team-b" })
+        yield* CreditBudget.withReservation(7)(({ charged, settle }) => Effect.andThen(charged, settle(6)))
+        yield* Effect.flip(CreditBudget.reserve(60, { label: "team-a" }))
+        yield* Effect.flip(CreditBudget.reserve(1001, { label: "team-b" }))
+        assert.deepEqual(yield* metrics, {
+          "pollo.budget.admitted": 4,
+          "pollo.budget.refused SpendLimitReached team-a": 1,
+          "pollo.budget.refused SpendLimitReached other": 1,
+          "pollo.budget.reserved team-a": 40,
+          "pollo.budget.reserved other": 5,
+          "pollo.budget.spent team-a": 12.5,
+          "pollo.budget.spent other": 6
+        })
+      }).pipe(
+        Effect.scoped,
+        Effect.andThen(metrics),
+        Effect.map((after) =>
+          assert.deepInclude(after, { "pollo.budget.spent team-a": 52.5, "pollo.budget.reserved team-a": 40 })
+        )
+      )
     ))
 
   it.effect("warns of reservations that are admitted without a reading, and counts them", () => {

@@ -2,7 +2,6 @@
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Metric from "effect/Metric"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type { CreditBalance } from "../../CreditBalance.ts"
@@ -11,6 +10,7 @@ import type { PolloError } from "../../PolloError.ts"
 import * as check from "../options.ts"
 import type { Budget, Cost, Job, Refusal, Reservation, ReserveOptions } from "../../CreditReservation.ts"
 import type { Wish } from "./line.ts"
+import type { Reserved } from "./holds.ts"
 import * as operator from "./operator.ts"
 import * as serve from "./serve.ts"
 import { covers, type Limit } from "./limits.ts"
@@ -18,7 +18,7 @@ import { limitReached } from "./refusals.ts"
 import * as settings from "./settings.ts"
 import type { BudgetStore } from "./store.ts"
 import * as telemetry from "./telemetry.ts"
-import { costUnits, none, toCredits, type Units } from "./units.ts"
+import { costUnits, none, toCredits, units } from "./units.ts"
 
 interface Held {
   readonly reservation: Reservation
@@ -31,13 +31,11 @@ export const make = Effect.fnUntraced(function*(
   getBalance: Effect.Effect<CreditBalance, PolloError>,
   config: settings.Settings
 ): Effect.fn.Return<Budget, never, Scope.Scope> {
-  const line = yield* serve.make(store, getBalance, config)
+  const observed = telemetry.make(config.limits)
+  const line = yield* serve.make(store, getBalance, config, observed)
 
-  const book = <E>(change: Effect.Effect<Units, E>): Effect.Effect<void, E> =>
-    change.pipe(
-      Effect.flatMap((reserved) => Metric.update(telemetry.reserved, toCredits(reserved))),
-      Effect.ensuring(line.stir)
-    )
+  const book = <E>(change: Effect.Effect<Reserved, E>): Effect.Effect<void, E> =>
+    Effect.ensuring(Effect.flatMap(change, observed.reserved), line.stir)
 
   const hold = ({ id, ...mark }: serve.Admitted, cost: number, onFailure: "release" | "keep"): Held => {
     /** What the job has said, and what of that the store has heard. */
@@ -48,14 +46,16 @@ export const make = Effect.fnUntraced(function*(
     const say = (actual: number): Effect.Effect<void> =>
       Effect.suspend(() => {
         stated = actual
-        const units = costUnits(actual)
-        return book(units === none && booked === none ? store.release([id]) : store.settle(id, units, booked, mark))
+        const said = costUnits(actual)
+        return book(said === none && booked === none ? store.release([id]) : store.settle(id, said, booked, mark))
           .pipe(
             Effect.matchEffect({
               onSuccess: () =>
-                Effect.sync(() => {
-                  booked = units
+                Effect.suspend(() => {
+                  const more = toCredits(units(said - booked))
+                  booked = said
                   owed = Effect.void
+                  return more === 0 ? Effect.void : observed.spent(mark.label, more)
                 }),
               onFailure: (error) => {
                 owed = say(actual)
@@ -104,7 +104,7 @@ export const make = Effect.fnUntraced(function*(
     const quoted = isQuote(price) ? yield* restore(price) : price
     const cost = yield* Effect.fromResult(settings.cost("cost", quoted))
     const wish = { required: cost, label, patience }
-    const admitted = yield* telemetry.observeReserve(cost, Effect.andThen(fits(wish), line.ask(wish, restore)))
+    const admitted = yield* observed.observeReserve(cost, label, Effect.andThen(fits(wish), line.ask(wish, restore)))
     return hold(admitted, cost, onFailure)
   })
 

@@ -45,6 +45,8 @@ export interface State extends Identity {
   readonly holds: Map<string, Hold>
   /** All holds that do not wait. */
   reserved: Units
+  /** Of that, what is held under each label that has any. */
+  readonly byLabel: Map<string, Units>
   /** All holds that wait. */
   waiting: Units
   /** Ids in the order of their places. */
@@ -72,6 +74,7 @@ export const empty = (): State => ({
   reading: undefined,
   holds: new Map(),
   reserved: none,
+  byLabel: new Map(),
   waiting: none,
   line: new Set(),
   leases: new Set(),
@@ -79,6 +82,20 @@ export const empty = (): State => ({
   lost: new Set(),
   freed: new Map(),
   tallies: new Map()
+})
+
+/** What is held, as metrics show it. */
+export interface Reserved {
+  readonly all: Units
+  /** Of the labels that the operation was about. */
+  readonly byLabel: ReadonlyMap<string, Units>
+}
+
+export const reservedOf = ({ byLabel, reserved }: State, labels: Iterable<string | undefined>): Reserved => ({
+  all: reserved,
+  byLabel: new Map(
+    Array.from(labels).flatMap((label) => label === undefined ? [] : [[label, byLabel.get(label) ?? none]])
+  )
 })
 
 /** What limits count of a hold. */
@@ -105,10 +122,18 @@ export const drop = (state: State, id: string, isShown = false): void => {
   remove(state, id, hold)
 }
 
+const reserve = (state: State, { label }: Mark, amount: number): void => {
+  state.reserved = units(state.reserved + amount)
+  if (label === undefined) return
+  const left = units((state.byLabel.get(label) ?? 0) + amount)
+  if (left === none) state.byLabel.delete(label)
+  else state.byLabel.set(label, left)
+}
+
 const remove = (state: State, id: string, hold: Hold): void => {
   state.holds.delete(id)
   if (hold.phase === "waiting") state.waiting = units(state.waiting - hold.amount)
-  else state.reserved = units(state.reserved - hold.amount)
+  else reserve(state, hold, -hold.amount)
   for (const order of [state.line, state.leases, state.spent, state.lost]) order.delete(id)
 }
 
@@ -122,7 +147,7 @@ export const put = (state: State, id: string, hold: Hold): void => {
   } else if (before !== undefined) remove(state, id, before)
   state.holds.set(id, hold)
   if (hold.phase === "waiting") state.waiting = units(state.waiting + hold.amount)
-  else state.reserved = units(state.reserved + hold.amount)
+  else reserve(state, hold, hold.amount)
   if (hold.phase === "waiting") state.line.add(id)
   if (hold.phase === "waiting" || hold.phase === "active") state.leases.add(id)
   else state[hold.phase].add(id)

@@ -13,7 +13,7 @@ import type { Limit } from "./limits.ts"
 import { unknown } from "./loss.ts"
 import type * as operator from "./operator.ts"
 import type { Common } from "./prelude.ts"
-import { named, standingsOf } from "./replies.ts"
+import { named, reservedOf, standingsOf } from "./replies.ts"
 import * as scripts from "./scripts.ts"
 import { units } from "./units.ts"
 
@@ -61,9 +61,9 @@ export const books = (on: On, limits: ReadonlyArray<Limit> = []): operator.Books
     })),
     holds: Effect.map(list(), ([, , , , time, all]) => all.flatMap((listed) => entry(listed, time))),
     free: (id) =>
-      Effect.map(free(id, freedFor), ([, , , , reserved, time, hold]) => ({
+      Effect.map(free(id, freedFor), ([, , , , reserved, byLabel, time, hold]) => ({
         entry: hold && entry(hold, time)[0],
-        reserved: units(reserved)
+        reserved: reservedOf(reserved, byLabel)
       }))
   }
 }

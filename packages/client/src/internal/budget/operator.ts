@@ -5,9 +5,9 @@ import type { BudgetStoreError } from "../../BudgetStoreError.ts"
 import type { Operator } from "../../CreditReservation.ts"
 import * as check from "../options.ts"
 import { type Entry, toHold } from "./entry.ts"
+import type { Reserved } from "./holds.ts"
 import * as status from "./status.ts"
 import * as telemetry from "./telemetry.ts"
-import type { Units } from "./units.ts"
 
 /** The part of the store that needs no machine: nothing here asks for credits or holds them. */
 export interface Books {
@@ -20,11 +20,14 @@ export interface Freed {
   /** What it was; absent when there was none. */
   readonly entry: Entry | undefined
   /** All that is reserved afterwards. */
-  readonly reserved: Units
+  readonly reserved: Reserved
 }
 
 /** `freed` is done after a hold was freed, with all that is reserved then. */
-export const make = (books: Books, freed: (reserved: Units) => Effect.Effect<void> = () => Effect.void): Operator => ({
+export const make = (
+  books: Books,
+  freed: (reserved: Reserved) => Effect.Effect<void> = () => Effect.void
+): Operator => ({
   status: Effect.map(books.totals, status.of),
   holds: Effect.map(
     books.holds,

@@ -7,6 +7,7 @@
  * - `seq`, `now`: the counter, and the time of the books
  * - `clock`: Redis's own clock at the latest operation, and the time of the books by then
  * - `namedAt`: Redis's own clock when they were given their name
+ * - `label:<label>`: of `reserved`, what is held under a label
  * - `reserved`, `waiting`: the sums of the holds; `count`: how many there are, and how many of them wait
  * - the totals that limits are compared with, as `tallyScript.ts` says
  *
@@ -126,12 +127,21 @@ local function all_fields()
   for i = 1, #raw, 2 do fields[raw[i]] = raw[i + 1] end
   return fields
 end
+local sums, touched = {}, {}
+local function sum_of(label)
+  sums[label] = sums[label] or tonumber(redis.call("HGET", key, "label:" .. label) or 0)
+  return sums[label]
+end
 local function count_in(hold, sign)
   count = count + sign
   if hold.phase == "waiting" then
     waiting, places = waiting + sign * hold.amount, places + sign
   else
     reserved = reserved + sign * hold.amount
+    if hold.label ~= "" then
+      sums[hold.label] = sum_of(hold.label) + sign * hold.amount
+      touched[hold.label] = true
+    end
   end
 end
 local orders = { waiting = { line, leases }, active = { leases }, spent = { spent }, lost = { lost } }
@@ -170,6 +180,13 @@ local function put(id, phase, amount, seq, at, mark, counted)
 end
 local function save()
   save_totals()
+  for label in pairs(touched) do
+    if sums[label] == 0 then
+      redis.call("HDEL", key, "label:" .. label)
+    else
+      redis.call("HSET", key, "label:" .. label, int(sums[label]))
+    end
+  end
   redis.call("HSET", key, "seq", int(seq), "now", int(now), "clock", int(clock) .. " " .. int(now),
     "reserved", int(reserved) .. ".0", "waiting", int(waiting), "count", int(count) .. " " .. int(places))
 end
@@ -180,6 +197,10 @@ if isLost or not ours or card(leases) + card(spent) + card(lost) ~= count or car
   redis.call("DEL", line, leases, spent, lost)
   reserved, waiting, count, places = 0, 0, 0, 0
   local fields, active = all_fields(), {}
+  for field in pairs(fields) do
+    local label = string.match(field, "^label:(.+)$")
+    if label then sums[label], touched[label] = 0, true end
+  end
   for field, value in pairs(fields) do
     local kind, id = string.match(field, "^(%a+):(.+)$")
     if kind == "hold" then

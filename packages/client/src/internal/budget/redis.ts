@@ -164,7 +164,7 @@ export const make = Effect.fnUntraced(function*(
             ...some.flatMap(({ cost, id, label, wait }) => [id, cost, label ?? "", wait ? 1 : 0])
           )
           if (reply.length === 4) return yield* recovering(reply[3])
-          const [, , , , weighed, reserved, inLine, more, moved, taken, since, stops] = reply
+          const [, , , , weighed, reserved, inLine, more, moved, taken, since, stops, byLabel] = reply
           for (const id of moved) {
             const own = waiting.get(id)
             if (own !== undefined) active.set(id, { ...own, since })
@@ -186,6 +186,7 @@ export const make = Effect.fnUntraced(function*(
               short,
               stops: stops.map(toStop),
               reserved: units(reserved),
+              byLabel: replies.reservedOf(reserved, byLabel).byLabel,
               waiting: units(inLine),
               since,
               isLate
@@ -197,7 +198,7 @@ export const make = Effect.fnUntraced(function*(
     settle: (id, amount, stated, { label = "", since }) =>
       Effect.suspend(() => {
         active.delete(id)
-        return Effect.map(settle(id, amount, stated, since, label), (reply) => units(reply[4]))
+        return Effect.map(settle(id, amount, stated, since, label), (reply) => replies.reservedOf(reply[4], reply[5]))
       }),
     release: (ids) =>
       Effect.suspend(() => {
@@ -205,7 +206,7 @@ export const make = Effect.fnUntraced(function*(
           active.delete(id)
           waiting.delete(id)
         }
-        return Effect.map(release(...ids), (reply) => units(reply[4]))
+        return Effect.map(release(...ids), (reply) => replies.reservedOf(reply[4], reply[5]))
       })
   }
 

@@ -1,5 +1,6 @@
 /** What the scripts are told of limits, and what they say: a limit is known by its place in the machine's list. */
 import * as Array from "effect/Array"
+import type { Reserved } from "./holds.ts"
 import type { Limit, Named, Standing, Stop } from "./limits.ts"
 import { units } from "./units.ts"
 
@@ -15,6 +16,14 @@ export const stopOf = (limits: ReadonlyArray<Limit>) => (reply: string): Stop =>
   const [limit = 0, spent = 0, reserved = 0, resetsAt = 0] = reply.split(" ").map(Number)
   return { limit: Array.getUnsafe(limits, limit), spent: units(spent), reserved: units(reserved), resetsAt }
 }
+
+/** Of all that is reserved, and twos: a label, and what is reserved under it. */
+export const reservedOf = (all: number, reply: ReadonlyArray<string | number>): Reserved => ({
+  all: units(all),
+  byLabel: new Map(
+    reply.flatMap((label, index) => index % 2 === 0 ? [[String(label), units(Number(reply[index + 1]))]] : [])
+  )
+})
 
 /** Of four numbers for each limit. */
 export const standingsOf = (limits: ReadonlyArray<Limit>, reply: ReadonlyArray<number>): ReadonlyArray<Standing> =>

@@ -126,12 +126,19 @@ for i = first + 8 + 3 * limits, #ARGV, 4 do
   end
 end
 save()
+local byLabel = {}
+for whose in pairs(under) do
+  if whose ~= "" then
+    byLabel[#byLabel + 1] = whose
+    byLabel[#byLabel + 1] = sum_of(whose)
+  end
+end
 local stops = {}
 for _, limit in ipairs(weighed) do
   if limit.isClosed then stops[#stops + 1] = stop(limit, 0) end
 end
 return reply(reading and reading.available or "", reserved, waiting, #admitted == most and 1 or 0, admitted, short,
-  clock, stops)
+  clock, stops, byLabel)
 `).withReturnType<
   | Head
   | readonly [
@@ -143,7 +150,8 @@ return reply(reading and reading.available or "", reserved, waiting, #admitted =
     admitted: ReadonlyArray<string>,
     short: ReadonlyArray<number | string>,
     since: number,
-    stops: ReadonlyArray<string>
+    stops: ReadonlyArray<string>,
+    byLabel: ReadonlyArray<string | number>
   ]
 >()
 
@@ -156,14 +164,24 @@ local mark = mark_of(hold, ARGV[first + 3], ARGV[first + 4])
 if not hold then shift(mark.label, mark.since, left == 0 and amount - stated or -stated, 0) end
 if left == 0 then drop(id) else put(id, "spent", left, seq, now, mark, amount) end
 save()
-return reply(reserved)
-`).withReturnType<readonly [...Head, reserved: number]>()
+return reply(reserved, mark.label == "" and {} or { mark.label, sum_of(mark.label) })
+`).withReturnType<readonly [...Head, reserved: number, byLabel: ReadonlyArray<string | number>]>()
 
 export const release = script<Array<string>>(`
-for i = first, #ARGV do drop(ARGV[i]) end
+local labels = {}
+for i = first, #ARGV do
+  local hold = load(ARGV[i])
+  if hold and hold.label ~= "" then labels[hold.label] = true end
+  drop(ARGV[i])
+end
 save()
-return reply(reserved)
-`).withReturnType<readonly [...Head, reserved: number]>()
+local byLabel = {}
+for label in pairs(labels) do
+  byLabel[#byLabel + 1] = label
+  byLabel[#byLabel + 1] = sum_of(label)
+end
+return reply(reserved, byLabel)
+`).withReturnType<readonly [...Head, reserved: number, byLabel: ReadonlyArray<string | number>]>()
 
 /**
  * All follow in fours, id, amount, since and label: the active ones, `active` of them, then those that wait. Replies
@@ -237,5 +255,15 @@ if hold then
   redis.call("ZADD", freed, int(now), id)
 end
 if hold or fresh ~= "" then save() end
-return reply(reserved, clock - now, hold and { id, hold, tag or nil } or nil)
-`).withReturnType<readonly [...Head, reserved: number, clockLessTime: number, hold?: Listed]>()
+local label = tag and string.match(tag, "^%d+ %d+ (.+)$")
+local byLabel = label and { label, sum_of(label) } or {}
+return reply(reserved, byLabel, clock - now, hold and { id, hold, tag or nil } or nil)
+`).withReturnType<
+  readonly [
+    ...Head,
+    reserved: number,
+    byLabel: ReadonlyArray<string | number>,
+    clockLessTime: number,
+    hold?: Listed
+  ]
+>()

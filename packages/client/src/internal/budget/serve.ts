@@ -22,7 +22,7 @@ import type { Settings } from "./settings.ts"
 import type { Ticket } from "./state.ts"
 import type { BudgetStore } from "./store.ts"
 import * as telemetry from "./telemetry.ts"
-import { balanceUnits, toCredits, type Units } from "./units.ts"
+import { balanceUnits, type Units } from "./units.ts"
 
 type Answer = Deferred.Deferred<void, Refusal>
 type Asking = lines.Asking<Answer>
@@ -48,7 +48,8 @@ export interface Server {
 export const make = Effect.fnUntraced(function*(
   store: BudgetStore,
   getBalance: Effect.Effect<CreditBalance, PolloError>,
-  settings: Settings
+  settings: Settings,
+  observed: telemetry.Telemetry
 ): Effect.fn.Return<Server, never, Scope.Scope> {
   const line = lines.empty<Answer>()
   const clock = yield* Clock.Clock
@@ -92,7 +93,8 @@ export const make = Effect.fnUntraced(function*(
       yield* Effect.forkChild(forget(verdict.left))
       return
     }
-    yield* Metric.update(telemetry.reserved, toCredits(decided.success.reserved))
+    const { byLabel, reserved } = decided.success
+    yield* observed.reserved({ all: reserved, byLabel })
     const verdict = lines.decided(line, batch, decided.success, settings, now())
     tell(verdict)
     yield* forget(verdict.left)

@@ -1,5 +1,5 @@
 /** What becomes of a hold after its admission: what its machine says of it, which may be late, lost or said twice. */
-import { drop, type Hold, put, type Rules, type State } from "./holds.ts"
+import { drop, type Hold, put, type Reserved, reservedOf, type Rules, type State } from "./holds.ts"
 import { type Mark, shift } from "./tallies.ts"
 import { none, type Units, units } from "./units.ts"
 
@@ -17,7 +17,7 @@ const discount = (state: State, mark: Mark, amount: Units): void =>
  * reading may have shown that much already, so only the rest is held again. A hold that was given up for lost comes
  * back.
  */
-export const settle = (state: State, id: string, amount: Units, stated: Units, mark: Mark): Units => {
+export const settle = (state: State, id: string, amount: Units, stated: Units, mark: Mark): Reserved => {
   state.seq += 1
   const hold = state.holds.get(id)
   const left = hold === undefined ? units(Math.max(0, amount - stated)) : amount
@@ -28,13 +28,14 @@ export const settle = (state: State, id: string, amount: Units, stated: Units, m
     const said = { ...markOf(hold, mark), amount: left, counted: amount }
     put(state, id, { ...said, phase: "spent", seq: state.seq, at: state.now })
   }
-  return state.reserved
+  return reservedOf(state, [mark.label])
 }
 
 /** Called when nothing was charged and nothing will be. */
-export const release = (state: State, ids: ReadonlyArray<string>): Units => {
+export const release = (state: State, ids: ReadonlyArray<string>): Reserved => {
+  const labels = new Set(ids.map((id) => state.holds.get(id)?.label))
   for (const id of ids) drop(state, id)
-  return state.reserved
+  return reservedOf(state, labels)
 }
 
 /** What a machine says that it holds. */

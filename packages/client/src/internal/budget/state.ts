@@ -33,7 +33,7 @@
  * `test/model` runs these functions in every order of such events, and leaves out each rule to see it break.
  */
 
-import { drop, put, type Rules, type State } from "./holds.ts"
+import { drop, put, reservedOf, type Rules, type State } from "./holds.ts"
 import { judge, type Limit, name, type Named, type Stop } from "./limits.ts"
 import { type Units, units } from "./units.ts"
 
@@ -85,8 +85,9 @@ export interface Decision {
   readonly short: ReadonlyArray<Units | Stop | undefined>
   /** The limits that stop somebody who waits. */
   readonly stops: ReadonlyArray<Stop>
-  /** All holds that do not wait, after the decision. */
+  /** All holds that do not wait, after the decision, and those under the labels of the limits. */
   readonly reserved: Units
+  readonly byLabel: ReadonlyMap<string, Units>
   /** All holds that wait, after the decision. */
   readonly waiting: Units
   /** Since when those are held who were admitted. */
@@ -192,5 +193,6 @@ export const admit = (state: State, rules: Rules, admission: Admission): Decisio
   })
   const more = admitted.length === most
   const { reserved, waiting, wall: since } = state
-  return { available: balance, admitted, more, short, stops: weigh.stops(), reserved, waiting, since }
+  const { byLabel } = reservedOf(state, limits.map(({ label }) => label))
+  return { available: balance, admitted, more, short, stops: weigh.stops(), reserved, byLabel, waiting, since }
 }

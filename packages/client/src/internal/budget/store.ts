@@ -3,7 +3,7 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { BudgetStoreError } from "../../BudgetStoreError.ts"
 import type { Entry } from "./entry.ts"
-import { empty, free } from "./holds.ts"
+import { empty, free, type Reserved, reservedOf } from "./holds.ts"
 import { type Limit, name, standing } from "./limits.ts"
 import { enter, unknown } from "./loss.ts"
 import type { Books } from "./operator.ts"
@@ -29,8 +29,8 @@ export interface BudgetStore extends Books {
   readonly begin: Effect.Effect<books.Ticket, BudgetStoreError>
   readonly admit: (admission: Admission) => Effect.Effect<Decision, BudgetStoreError>
   /** Yields all that is reserved afterwards, as does `release`. */
-  readonly settle: (id: string, amount: Units, stated: Units, mark: Mark) => Effect.Effect<Units, BudgetStoreError>
-  readonly release: (ids: ReadonlyArray<string>) => Effect.Effect<Units, BudgetStoreError>
+  readonly settle: (id: string, amount: Units, stated: Units, mark: Mark) => Effect.Effect<Reserved, BudgetStoreError>
+  readonly release: (ids: ReadonlyArray<string>) => Effect.Effect<Reserved, BudgetStoreError>
   /** Who is told when an operator has freed places in the line that this store was asked to keep. */
   readonly onDismissed: (listener: (ids: ReadonlyArray<string>) => void) => void
 }
@@ -72,7 +72,7 @@ export const memory = (lag: number, clock: Clock.Clock, limits: ReadonlyArray<Li
       atomically(() => {
         const hold = free(state, id)
         if (hold?.phase === "waiting") dismiss([id])
-        return { entry: hold && { id, ...hold }, reserved: state.reserved }
+        return { entry: hold && { id, ...hold }, reserved: reservedOf(state, [hold?.label]) }
       }),
     begin: atomically(() => books.begin(state)),
     admit: (admission) =>
