@@ -141,8 +141,16 @@ export default defineConfig({
         ["index.ts"]
       ],
       barrels,
-      everyRuntime
+      everyRuntime,
+      {
+        regex: "^(@effect-pollo/[^p]|@effect/([^p]|platform-)|hono(/|$))|/(protocol|mock-server|examples)/src/",
+        message: "This client depends on effect 3, its platform and the rules of the protocol alone."
+      }
     ),
+    restrict(["packages/behaviour/src/**"], {
+      regex: "^(effect|@effect/.*|@effect-pollo/.*)$",
+      message: "The table is plain data: it knows no client, and no rule that a client follows."
+    }),
     ...floors(
       "packages/mock-server/src",
       [

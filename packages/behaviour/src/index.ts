@@ -1,5 +1,7 @@
 export * from "./judge.ts"
+export * from "./observing.ts"
 export * from "./onSocket.ts"
 export * from "./row.ts"
 export * from "./scriptedFetch.ts"
 export * from "./table.ts"
+export * as telemetry from "./telemetry.ts"

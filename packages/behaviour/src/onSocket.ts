@@ -61,5 +61,6 @@ export const judgeOnSocket = (row: Row, seen: SeenOnSocket): ReadonlyArray<Compl
 /** Where an answer is not there at once the wait is a timeout, which begins before the request comes to the server. */
 const answersAtOnce = ({ replies }: Row, index: number): boolean => {
   const reply = replies[Math.min(index, replies.length - 1)]
-  return reply?._tag === "Answer" && reply.after === undefined && reply.body?.end === "complete"
+  return reply?._tag === "Answer" && reply.after === undefined && reply.body?.end === "complete" &&
+    reply.body.pieces.every((piece) => piece.after === undefined)
 }

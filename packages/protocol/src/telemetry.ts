@@ -17,7 +17,7 @@ export const metrics = {
     name: "pollo.client.duration",
     description: "Time from the start of a call to its outcome, waits included",
     /** Milliseconds. */
-    boundaries: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768]
+    boundaries: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384]
   },
   available: { name: "pollo.credits.available", description: "Available credits in the last successful reading" },
   requestDuration: {

@@ -1,6 +1,6 @@
 /** Runs a row through `@effect-pollo/client-effect3` on a clock of its own. */
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
-import { baseUrl, key, type Observed, type Row, scriptedFetch } from "@effect-pollo/behaviour"
+import { alike, baseUrl, fieldsOf, key, printable, type Row, scriptedFetch, settle } from "@effect-pollo/behaviour"
 import {
   type CreditBalance,
   type PolloConfigError,
@@ -26,7 +26,6 @@ import {
   TestContext,
   Tracer
 } from "effect"
-import { inspect } from "node:util"
 
 type Call = Effect.Effect<CreditBalance, PolloError | PolloConfigError, HttpClient.HttpClient>
 
@@ -50,39 +49,27 @@ const decode = Schema.decodeUnknownSync(PolloError)
 const survivesJson = (error: unknown): boolean => {
   if (!isPolloError(error)) return true
   const back = decode(JSON.parse(JSON.stringify(encode(error))))
-  return inspect(fieldsOf(back)) === inspect(fieldsOf(error))
+  return alike(fieldsOf(back, millisOf), fieldsOf(error, millisOf))
 }
 
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => {
-  if (typeof value !== "object" || value === null) return {}
-  const getters = ["message", "isRetryable", "isTransient"].map((name) => [name, Reflect.get(value, name)])
-  return Object.fromEntries(
-    [...Object.entries(value), ...getters].map(([name, field]) => [
-      name,
-      Duration.isDuration(field) ? Duration.toMillis(field) : field
-    ])
-  )
-}
+const millisOf = (field: unknown): unknown => Duration.isDuration(field) ? Duration.toMillis(field) : field
 
-const printable = (value: unknown): ReadonlyArray<string> => [
-  inspect(value, { depth: null, showHidden: true, customInspect: false }),
-  inspect(value, { depth: null }),
-  JSON.stringify(value, (_, field: unknown) => typeof field === "bigint" ? String(field) : field)
-]
+interface SeenSpan {
+  readonly name: string
+  readonly kind: string
+  readonly attributes: ReadonlyMap<string, unknown>
+}
 
 /** What can be seen of a call from outside. `row.chance` is what each random number is. */
 export const observe = (row: Row, call: Call) =>
   Effect.gen(function*() {
     const logged: Array<unknown> = []
-    const spans: Array<unknown> = []
+    const spans: Array<SeenSpan & { exit?: unknown }> = []
     const tracer = Tracer.make({
       context: (run) => run(),
       span: (name, parent, context, links, startTime, kind) => {
         const attributes = new Map<string, unknown>()
-        const span: { readonly name: string; readonly attributes: Map<string, unknown>; exit?: unknown } = {
-          name,
-          attributes
-        }
+        const span: (typeof spans)[number] = { name, kind, attributes }
         spans.push(span)
         return {
           _tag: "Span",
@@ -113,8 +100,9 @@ export const observe = (row: Row, call: Call) =>
       )
     )
     const value: unknown = Exit.isSuccess(exit) ? exit.value : Cause.squash(exit.cause)
-    const fields = fieldsOf(value)
+    const fields = fieldsOf(value, millisOf)
     return {
+      spans,
       outcome: Exit.isSuccess(exit) ? "Balance" : String(fields["_tag"] ?? value),
       fields,
       survivesJson: survivesJson(value),
@@ -125,12 +113,7 @@ export const observe = (row: Row, call: Call) =>
     }
   })
 
-/** Lets all that streams and promises have under way come to rest. */
-const settle = Effect.promise(async () => {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
-})
-
-export const run = (row: Row): Promise<Observed> =>
+export const run = (row: Row) =>
   Effect.gen(function*() {
     const clock = yield* TestClock.testClock()
     const now = () => clock.unsafeCurrentTimeMillis()
@@ -145,7 +128,7 @@ export const run = (row: Row): Promise<Observed> =>
       Effect.fork
     )
     for (;;) {
-      yield* settle
+      yield* Effect.promise(settle)
       const exit = yield* Fiber.poll(fiber)
       if (Option.isSome(exit)) return { ...(yield* exit.value), requests, open: open() }
       const due = Chunk.toReadonlyArray(yield* TestClock.sleeps()).filter((at) => at > now())

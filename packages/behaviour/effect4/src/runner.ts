@@ -1,5 +1,5 @@
 /** Runs a row through `@effect-pollo/client` on a clock of its own. */
-import { baseUrl, key, type Observed, type Row, scriptedFetch } from "@effect-pollo/behaviour"
+import { alike, baseUrl, fieldsOf, key, printable, type Row, scriptedFetch, settle } from "@effect-pollo/behaviour"
 import {
   type CreditBalance,
   type PolloConfigError,
@@ -7,10 +7,9 @@ import {
   PolloError,
   RequestPolicy
 } from "@effect-pollo/client"
-import { Cause, Clock, Duration, Effect, Exit, Layer, Logger, Random, Redacted, Schema, Tracer } from "effect"
+import { Cause, Clock, Duration, Effect, Exit, Layer, Logger, Metric, Random, Redacted, Schema, Tracer } from "effect"
 import { FetchHttpClient, type HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
-import { inspect } from "node:util"
 
 type Call = Effect.Effect<CreditBalance, PolloError | PolloConfigError, HttpClient.HttpClient>
 
@@ -35,25 +34,10 @@ const decode = Schema.decodeUnknownSync(codec)
 const survivesJson = (error: unknown): boolean => {
   if (!isPolloError(error)) return true
   const back = decode(JSON.parse(JSON.stringify(encode(error))))
-  return inspect(fieldsOf(back)) === inspect(fieldsOf(error))
+  return alike(fieldsOf(back, millisOf), fieldsOf(error, millisOf))
 }
 
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => {
-  if (typeof value !== "object" || value === null) return {}
-  const getters = ["message", "isRetryable", "isTransient"].map((name) => [name, Reflect.get(value, name)])
-  return Object.fromEntries(
-    [...Object.entries(value), ...getters].map(([name, field]) => [
-      name,
-      Duration.isDuration(field) ? Duration.toMillis(field) : field
-    ])
-  )
-}
-
-const printable = (value: unknown): ReadonlyArray<string> => [
-  inspect(value, { depth: null, showHidden: true, customInspect: false }),
-  inspect(value, { depth: null }),
-  JSON.stringify(value, (_, field: unknown) => typeof field === "bigint" ? String(field) : field)
-]
+const millisOf = (field: unknown): unknown => Duration.isDuration(field) ? Duration.toMillis(field) : field
 
 /** What can be seen of a call from outside. `row.chance` is what each random number is. */
 export const observe = (row: Row, call: Call) =>
@@ -76,8 +60,9 @@ export const observe = (row: Row, call: Call) =>
       Effect.provide(Logger.layer([Logger.make(({ cause, message }) => void logged.push(message, cause))]))
     )
     const value: unknown = Exit.isSuccess(exit) ? exit.value : Cause.squash(exit.cause)
-    const fields = fieldsOf(value)
+    const fields = fieldsOf(value, millisOf)
     return {
+      spans,
       outcome: Exit.isSuccess(exit) ? "Balance" : String(fields["_tag"] ?? value),
       fields,
       survivesJson: survivesJson(value),
@@ -88,12 +73,8 @@ export const observe = (row: Row, call: Call) =>
     }
   })
 
-/** Lets all that streams and promises have under way come to rest. */
-const settle = Effect.promise(async () => {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
-})
-
-export const run = (row: Row): Promise<Observed> =>
+/** `registry` is where what is measured is kept. */
+export const run = (row: Row, registry: typeof Metric.MetricRegistry.Service = new Map()) =>
   Effect.gen(function*() {
     const clock = yield* Clock.Clock
     const due = new Set<number>()
@@ -116,10 +97,11 @@ export const run = (row: Row): Promise<Observed> =>
       Effect.map((observed) => ({ ...observed, endedAt: now() })),
       Effect.provide(FetchHttpClient.layer.pipe(Layer.provide(Layer.succeed(FetchHttpClient.Fetch, fetch)))),
       Effect.provideService(Clock.Clock, noted),
+      Effect.provideService(Metric.MetricRegistry, registry),
       Effect.forkChild
     )
     for (;;) {
-      yield* settle
+      yield* Effect.promise(settle)
       const exit = fiber.pollUnsafe()
       if (exit !== undefined) return { ...(yield* exit), requests, open: open() }
       const next = Math.min(...[...due].filter((at) => at > now()))

@@ -36,7 +36,10 @@ const outcomeCounter = (outcome: Outcome) => {
   return counter
 }
 
-const latency = Metric.timer(metrics.duration.name, metrics.duration)
+const latency = Metric.timer(metrics.duration.name, {
+  ...metrics.duration,
+  boundaries: Metric.boundariesFromIterable(metrics.duration.boundaries)
+})
 const availableCredits = Metric.gauge(metrics.available.name, metrics.available)
 const requestDuration = Metric.histogram(metrics.requestDuration.name, {
   ...metrics.requestDuration,

@@ -1,0 +1,24 @@
+/** What runners see alike, whatever made it. */
+import { inspect } from "node:util"
+
+/** The fields and getters of a balance or an error. `plain` makes a number of a duration, and leaves the rest. */
+export const fieldsOf = (value: unknown, plain: (field: unknown) => unknown): Readonly<Record<string, unknown>> => {
+  if (typeof value !== "object" || value === null) return {}
+  const getters = ["message", "isRetryable", "isTransient"].map((name) => [name, Reflect.get(value, name)])
+  return Object.fromEntries([...Object.entries(value), ...getters].map(([name, field]) => [name, plain(field)]))
+}
+
+/** Whether two have the same fields, which for errors are not all that they are made of. */
+export const alike = (one: object, other: object): boolean => inspect(one) === inspect(other)
+
+/** What a program can print of something. */
+export const printable = (value: unknown): ReadonlyArray<string> => [
+  inspect(value, { depth: null, showHidden: true, customInspect: false }),
+  inspect(value, { depth: null }),
+  JSON.stringify(value, (_, field: unknown) => typeof field === "bigint" ? String(field) : field)
+]
+
+/** Lets all that streams and promises have under way come to rest. */
+export const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
