@@ -26,34 +26,35 @@ export declare namespace BalanceCache {
    * @since 0.1.0
    */
   export interface Service {
-    /** The reading in store while it is fresh, else a new one. */
+    /** The stored reading while it is fresh, otherwise a new one. */
     readonly get: Effect.Effect<BalanceCache.Reading, PolloError>
-    /** A reading that was asked for after this call. */
+    /** A new reading, requested after this call. */
     readonly refresh: Effect.Effect<BalanceCache.Fresh, PolloError>
-    /** Forgets the reading in store. */
+    /** Forgets the stored reading. */
     readonly invalidate: Effect.Effect<void>
   }
 
   /**
-   * How long a reading serves: `timeToLive`, and `staleIfError` beyond it.
+   * For how long a reading is used: `timeToLive`, and `staleIfError` after that.
    *
    * @category models
    * @since 0.1.0
    */
   export interface Options {
     /**
-     * How long a reading is given out, from the moment its response was complete. With zero nothing is kept, and only
-     * callers at the same moment share a request.
+     * How long a reading is fresh, counted from when its response was complete. With zero no reading is kept, and only
+     * callers that wait at the same time share a request.
      */
     readonly timeToLive: Duration.Input
     /**
-     * For how long after its time to live a reading is still given out, marked `stale`, when a new one cannot be had.
+     * For how long after its time to live a reading is still returned, marked `stale`, when a new one cannot be read.
      *
-     * @default 0, the error is the answer
+     * @default 0, so `get` fails with the error
      */
     readonly staleIfError?: Duration.Input | undefined
     /**
-     * The longest time for which a vendor that asked for patience (`Retry-After`) is not asked again.
+     * The longest `Retry-After` that is obeyed. After this time the vendor is asked again, even if it asked for a
+     * longer wait.
      *
      * @default "5 minutes"
      */
@@ -69,7 +70,7 @@ export declare namespace BalanceCache {
   export type Fresh = reading.Fresh
 
   /**
-   * The last reading, past its time to live, with `stale: true` and the `error` that keeps a new one away.
+   * The last reading, past its time to live, with `stale: true` and the `error` because of which there is no new one.
    *
    * @category models
    * @since 0.1.0
@@ -77,7 +78,7 @@ export declare namespace BalanceCache {
   export type Stale = reading.Stale
 
   /**
-   * What `get` gives. A function that asks for `Fresh` cannot be called before `stale` was looked at.
+   * What `get` returns. A function that takes a `Fresh` reading compiles only after a check of `stale`.
    *
    * @category models
    * @since 0.1.0
@@ -90,29 +91,30 @@ export declare namespace BalanceCache {
  *
  * **Details**
  *
- * - `get` gives the reading in store while it is fresh. Otherwise it asks, and everybody who comes meanwhile shares
- *   that request. Interrupting one who waits leaves the others alone; interrupting the last one aborts the request.
- * - `refresh` always sends a request of its own, since one under way may have been answered before the call. Later
- *   callers of `get` share it. When it fails, the reading in store stays.
- * - `invalidate` forgets the reading, also as a stale one. A request under way still answers those who wait for it; it
- *   is not kept and nobody new joins it.
+ * - `get` returns the stored reading while it is fresh. Otherwise it sends a request, and all callers that come
+ *   meanwhile share that request. Interrupting one waiting caller does not affect the others; interrupting the last one
+ *   aborts the request.
+ * - `refresh` always sends a request of its own, because one under way may have been answered before the call. Later
+ *   callers of `get` share the new request. If it fails, the stored reading stays.
+ * - `invalidate` forgets the stored reading, which is then not returned as a stale one either. A request under way
+ *   still answers the callers that wait for it, but its reading is not kept and no new caller joins it.
  *
- * **When the vendor fails.** After an error that can pass by itself (`isTransient`) the vendor is left alone for the
- * longer of `timeToLive` and the server's `Retry-After`, of which no more counts than `maxBackoff`. Until then `get`
- * sends no request. It gives the last reading with `stale: true` and the error in it, where `staleIfError` allows that.
- * Otherwise it fails with the same error, with `attempts: 0` and, where the error has a `retryAfter`, the time that is
- * left. The first `get` after that asks again; when there is a reading to give out, it waits for no more than a second
- * and leaves the request to the next caller. `refresh` always asks, and `invalidate` does not change when to ask again.
- * An error that needs somebody to act, such as a revoked key, is always reported and never kept.
+ * **When the vendor fails.** After an error that can pass by itself (`isTransient`), `get` sends no request for a
+ * pause: `timeToLive`, or the server's `Retry-After` (at most `maxBackoff`) if that is longer. During the pause `get`
+ * returns the last reading with `stale: true` and the error in it, if `staleIfError` allows that. Otherwise it fails
+ * with the same error, with `attempts: 0` and, if the error has a `retryAfter`, the time that is left. The first `get`
+ * after the pause sends a request again; if there is a stale reading to return, that `get` waits at most a second and
+ * leaves the request to the next caller. `refresh` always sends a request, and `invalidate` does not end the pause. An
+ * error that needs somebody to act, such as a revoked key, is always reported and never kept.
  *
- * A reading is fresh only when the monotonic clock and the wall clock both say so: a machine that was suspended asks
- * again. A request belongs to all who wait for it, so it runs with the policy and the services that the layer was built
- * with. A caller's `RequestPolicy.override` and tracing span do not reach it.
+ * A reading is fresh only if the monotonic clock and the wall clock both say so: a machine that was suspended reads
+ * again. A request is shared by all callers that wait for it, so it runs with the policy and the services that the
+ * layer was built with. A caller's `RequestPolicy.override` and tracing span do not reach the request.
  *
  * **Gotchas**
  *
- * Do not decide from a cached reading whether a job can be paid for: others may have spent since. That is what
- * `CreditBudget` is for.
+ * Do not decide from a cached reading whether there are enough credits for a job: others may have spent some since. Use
+ * `CreditBudget` for that.
  *
  * **Example** (One request for a thousand readers)
  *
@@ -174,17 +176,17 @@ export class BalanceCache
     options: BalanceCache.Options
   ): Layer.Layer<BalanceCache, PolloConfigError, PolloCredits> => Layer.effect(BalanceCache, BalanceCache.make(options))
 
-  /** The reading in store while it is fresh, else a new one. */
+  /** The stored reading while it is fresh, otherwise a new one. */
   static readonly get: Effect.Effect<BalanceCache.Reading, PolloError, BalanceCache> = BalanceCache.use((cache) =>
     cache.get
   )
 
-  /** A reading that was asked for after this call. */
+  /** A new reading, requested after this call. */
   static readonly refresh: Effect.Effect<BalanceCache.Fresh, PolloError, BalanceCache> = BalanceCache.use((cache) =>
     cache.refresh
   )
 
-  /** Forgets the reading in store. */
+  /** Forgets the stored reading. */
   static readonly invalidate: Effect.Effect<void, never, BalanceCache> = BalanceCache.use((cache) => cache.invalidate)
 }
 

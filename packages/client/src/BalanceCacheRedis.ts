@@ -25,35 +25,36 @@ import { PolloCredits } from "./PolloCredits.ts"
  */
 export declare namespace BalanceCacheRedis {
   /**
-   * Whose reading is shared, and how long it serves.
+   * Whose reading is shared, and for how long it is used.
    *
    * @category models
    * @since 0.1.0
    */
   export interface Options {
     /**
-     * What tells this account from others on the same Redis: a name of your own, or the API key. The same on every
-     * machine. Redis sees only its SHA-256.
+     * The name of the account, which tells it from others on the same Redis: a name of your own, or the API key. It
+     * must be the same on every machine. Redis sees only its SHA-256.
      */
     readonly account: string | Redacted.Redacted<string>
-    /** How long a reading is given out, on every machine. Longer than zero. */
+    /** How long a reading is fresh, on every machine. Longer than zero. */
     readonly timeToLive: Duration.Input
     /**
-     * For how long after its time to live a machine still gives out the last reading it saw, marked `stale`, when a new
-     * one cannot be had.
+     * For how long after its time to live a machine still returns the last reading it saw, marked `stale`, when a new
+     * one cannot be read.
      *
      * @default 0
      */
     readonly staleIfError?: Duration.Input | undefined
     /**
-     * The longest time for which a machine does not ask a vendor again that asked for patience (`Retry-After`).
+     * The longest `Retry-After` that a machine obeys. After this time it asks the vendor again, even if the vendor
+     * asked for a longer wait.
      *
      * @default "5 minutes"
      */
     readonly maxBackoff?: Duration.Input | undefined
     /**
-     * What the names of all keys begin with, say `"shop:"` where an ACL opens `shop:*` alone. The same on every
-     * machine. A `keyPrefix` of the Redis client has no effect.
+     * The beginning of the names of all keys in Redis, such as `"shop:"` for an ACL that allows only `shop:*`. It must
+     * be the same on every machine. A `keyPrefix` of the Redis client has no effect.
      *
      * @default ""
      */
@@ -63,7 +64,10 @@ export declare namespace BalanceCacheRedis {
 
 /** Long for a store that answers in a millisecond, short beside a call of the vendor. */
 const redisTimeout = Duration.millis(500)
-/** Callers should wait for a silent Redis now and then, not always. */
+/**
+ * After one command without an answer, commands fail at once for this time, so that not every caller waits for a silent
+ * Redis.
+ */
 const pause = Duration.seconds(1)
 
 const fields = check.options({
@@ -102,14 +106,16 @@ const make = (
  *
  * `layer` provides the same service as `BalanceCache.layer`, with these differences:
  *
- * - A reading made by one machine serves all of them until its time to live ends; Redis removes it then. `refresh`
- *   replaces it for all, and `invalidate` forgets it for all, with whatever is being read at the moment.
- * - The machines take turns: one asks the vendor, the others look into Redis every 50 ms. A machine that has waited for
- *   5 seconds, or for the time to live when that is shorter, asks for itself. So the fleet sends one request for each
- *   time to live, and more only when the vendor fails, is slower than that, or a machine dies while it asks.
+ * - A reading made by one machine is used by all of them until its time to live ends; then Redis removes it.
+ *   `refresh` replaces the reading for all machines. `invalidate` forgets it for all, and also the reading of a request
+ *   that is under way.
+ * - The machines take turns: one sends the request to the vendor, and the others look into Redis every 50 ms. A
+ *   machine that has waited for 5 seconds, or for the time to live if that is shorter, sends a request of its own. So
+ *   the fleet sends one request for each time to live. It sends more only if the vendor fails or is slower than that,
+ *   or if a machine dies during its request.
  * - Without Redis (no connection, or no answer within half a second) each machine goes on alone, as with
  *   `BalanceCache.layer`. An `invalidate` reaches the others once Redis is back; until then they may use their reading.
- * - `observedAt` is by the clock of the machine that asked.
+ * - `observedAt` is by the clock of the machine that sent the request.
  *
  * Redis holds balances and hashes of account names, never a key.
  *
@@ -136,8 +142,8 @@ const make = (
  */
 export const BalanceCacheRedis: {
   /**
-   * A cache that shares its reading with every other one of the same `account` on this Redis, for as long as the scope
-   * is open.
+   * A cache that shares its reading with all caches of the same `account` on this Redis, for as long as the scope is
+   * open.
    *
    * **Details**
    *
@@ -147,7 +153,7 @@ export const BalanceCacheRedis: {
     options: BalanceCacheRedis.Options
   ) => Effect.Effect<BalanceCache["Service"], PolloConfigError, PolloCredits | Redis.Redis | Scope.Scope>
   /**
-   * A cache that shares its reading with every other one of the same `account` on this Redis.
+   * A cache that shares its reading with all caches of the same `account` on this Redis.
    *
    * **Details**
    *

@@ -1,5 +1,5 @@
 /**
- * What can happen to a balance that is watched, as tagged classes that encode and decode.
+ * The events of a watched balance, as tagged classes that encode and decode.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,9 @@ const id = <Tag extends string>(tag: Tag) => `@effect-pollo/client/BalanceEvent/
 
 const reading = { at: Schema.DateTimeUtc, balance: CreditBalance }
 
-/** What an editor shows for the fields: a class takes its fields from a mapped type, which drops their comments. */
+/**
+ * The comments that an editor shows for the fields: a class takes its fields from a mapped type, which drops theirs.
+ */
 interface Read {
   /** When the reading was complete, by the wall clock. */
   readonly at: DateTime.Utc
@@ -46,7 +48,7 @@ interface Lost {
 interface Found {
   /** When the reading was complete, by the wall clock. */
   readonly at: DateTime.Utc
-  /** The time since the `Unreachable` before. */
+  /** The time since the `Unreachable` event before it. */
   readonly outage: Duration.Duration
 }
 
@@ -55,9 +57,7 @@ interface Found {
  */
 export class Observed extends Schema.TaggedClass<Observed, Read>(id("Observed"))("Observed", reading) {}
 
-/**
- * The available credits have come down to `lowAt` or below it, or were there at the first reading.
- */
+/** The available credits have fallen to `lowAt` or below it, or are there at the first reading. */
 export class Low extends Schema.TaggedClass<Low, Crossed>(id("Low"))("Low", { ...reading, lowAt: Schema.Finite }) {}
 
 /**
@@ -69,8 +69,8 @@ export class Recovered extends Schema.TaggedClass<Recovered, Regained>(id("Recov
 }) {}
 
 /**
- * The available credits have grown by `credits` since the reading before: a purchase or a refund, the server does not
- * say which. What was spent in the same time is not in the figure.
+ * The available credits have grown by `credits` since the previous reading, through a purchase or a refund; the server
+ * does not say which. Credits that were spent in the same time make `credits` smaller than the purchase.
  */
 export class ToppedUp extends Schema.TaggedClass<ToppedUp, Grown>(id("ToppedUp"))("ToppedUp", {
   ...reading,
@@ -85,9 +85,7 @@ export class Unreachable extends Schema.TaggedClass<Unreachable, Lost>(id("Unrea
   error: PolloError
 }) {}
 
-/**
- * The balance can be read again. `outage` is the time since the `Unreachable` before.
- */
+/** The balance can be read again. `outage` is the time since the `Unreachable` event before it. */
 export class Reachable extends Schema.TaggedClass<Reachable, Found>(id("Reachable"))("Reachable", {
   at: Schema.DateTimeUtc,
   outage: Schema.Duration
@@ -98,7 +96,8 @@ export class Reachable extends Schema.TaggedClass<Reachable, Found>(id("Reachabl
  *
  * **Details**
  *
- * `BalanceEvent.match` handles each kind, and `BalanceEvent.cases.Low` is the class of one.
+ * `BalanceEvent.match` handles each kind of event. `BalanceEvent.cases` has the class of each kind, such as
+ * `cases.Low`.
  *
  * @category schemas
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * How fast the credits are spent and how long they last, or why that cannot be said.
+ * How fast the credits are spent and how long they last, or why there is no estimate.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,9 @@ export interface Observation {
   readonly balance: CreditBalance
 }
 
-/** What an editor shows for the fields: a class takes its fields from a mapped type, which drops their comments. */
+/**
+ * The comments that an editor shows for the fields: a class takes its fields from a mapped type, which drops theirs.
+ */
 interface Estimate {
   /** The time of the newest reading, which everything here is counted from. */
   readonly at: DateTime.Utc
@@ -31,22 +33,22 @@ interface Estimate {
   /** Credits spent per hour: the estimate, and the bounds of its interval. Never negative. */
   readonly creditsPerHour: { readonly estimate: number; readonly low: number; readonly high: number }
   /**
-   * How long the available credits last at these rates: at the estimate, at the high one and at the low one. Infinite
-   * at a rate of zero, and zero when there are no credits left.
+   * How long the available credits last: `estimate` at the estimated rate, `earliest` at the high rate, `latest` at the
+   * low rate. Infinite at a rate of zero, and zero when there are no credits left.
    */
   readonly timeToEmpty: {
     readonly estimate: Duration.Duration
     readonly earliest: Duration.Duration
     readonly latest: Duration.Duration
   }
-  /** The spans between consecutive readings that the estimate rests on. */
+  /** How many spans between consecutive readings the estimate is made from. */
   readonly samples: number
 }
 
 interface TooFew {
-  /** Usable spans between the readings in the window. */
+  /** How many usable spans between readings the window has. */
   readonly samples: number
-  /** Spans that an estimate takes. */
+  /** How many spans an estimate needs. */
   readonly needed: number
 }
 
@@ -61,9 +63,7 @@ export class Forecast extends Schema.TaggedClass<Forecast, Estimate>(id("Forecas
   samples: Schema.Number
 }) {}
 
-/**
- * There are fewer usable spans between readings in the window (`samples`) than an estimate takes (`needed`).
- */
+/** There are fewer usable spans between readings in the window (`samples`) than an estimate needs (`needed`). */
 export class InsufficientData extends Schema.TaggedClass<InsufficientData, TooFew>(id("InsufficientData"))(
   "InsufficientData",
   { samples: Schema.Number, needed: Schema.Number }
@@ -74,7 +74,8 @@ export class InsufficientData extends Schema.TaggedClass<InsufficientData, TooFe
  *
  * **Details**
  *
- * `BalanceForecast.match` handles both, and `BalanceForecast.cases.Forecast` is the class of the first.
+ * `BalanceForecast.match` handles both kinds. `BalanceForecast.cases` has the class of each kind, such as
+ * `cases.Forecast`.
  *
  * @category schemas
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Readings of the balance as a cache gives them. `BalanceCache` hands these types on in its namespace.
+ * Readings of the balance as a cache returns them. `BalanceCache` exports these types again in its namespace.
  *
  * @since 0.1.0
  */
@@ -18,12 +18,12 @@ export interface Fresh {
   readonly balance: CreditBalance
   /** When the response was complete, by the wall clock. */
   readonly observedAt: DateTime.Utc
-  /** Within its time to live. */
+  /** The reading is within its time to live. */
   readonly stale: false
 }
 
 /**
- * The last reading, past its time to live: a new one could not be had.
+ * The last reading, past its time to live: a new one could not be read.
  *
  * @category models
  * @since 0.1.0
@@ -33,17 +33,17 @@ export interface Stale {
   readonly balance: CreditBalance
   /** When the response was complete, by the wall clock. */
   readonly observedAt: DateTime.Utc
-  /** Past its time to live. */
+  /** The reading is past its time to live. */
   readonly stale: true
   /**
-   * Why there is no new one. With `attempts: 0` no request was sent for this answer, because the vendor failed a short
-   * time ago. `retryAfter` is then the time until it is asked again.
+   * Why there is no new reading. With `attempts: 0` no request was sent for this answer, because the vendor failed a
+   * short time ago. `retryAfter` is then the time until the vendor is asked again.
    */
   readonly error: PolloError
 }
 
 /**
- * What a cache gives.
+ * What a cache returns.
  *
  * @category models
  * @since 0.1.0

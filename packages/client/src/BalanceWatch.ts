@@ -27,32 +27,30 @@ export type { Forecast, InsufficientData } from "./BalanceForecast.ts"
  */
 export declare namespace BalanceWatch {
   /**
-   * How often to read, and what is low.
+   * How often to read the balance, and which balance is low.
    *
    * @category models
    * @since 0.1.0
    */
   export interface Options {
-    /**
-     * The time from one reading to the next, the end of one to the start of the other.
-     */
+    /** The time from the end of one reading to the start of the next. */
     readonly every: Duration.Input
     /**
-     * At this many available credits, and below, the balance is low.
+     * The balance is low at this many available credits, and below.
      *
-     * @default none, and there is neither `Low` nor `Recovered`
+     * @default no mark: then neither `Low` nor `Recovered` is emitted
      */
     readonly lowAt?: number | undefined
     /**
-     * A low balance has recovered when it is above `lowAt` and at least this. Put it well above `lowAt` when refunds or
-     * small purchases make the balance dance around it.
+     * A low balance has recovered when it is above `lowAt` and at least this. Choose a figure well above `lowAt` if
+     * refunds or small purchases make the balance rise above `lowAt` and fall again often.
      *
      * @default lowAt
      */
     readonly recoverAt?: number | undefined
     /**
-     * The share of each wait, from 0 to below 1, by up to which it is shortened at random, so that machines that
-     * started together do not stay in step. A reading is never later than `every` asks for.
+     * How much of each wait is taken off at random, at most: a share from 0 to below 1. It keeps machines that started
+     * together from reading at the same moments. A wait is never longer than `every`.
      *
      * @default 0.1
      */
@@ -67,21 +65,21 @@ export declare namespace BalanceWatch {
   }
 
   /**
-   * What an estimate is made from.
+   * Which readings an estimate is made from.
    *
    * @category models
    * @since 0.1.0
    */
   export interface ForecastOptions {
     /**
-     * How far back from the newest reading an older one counts. Zero leaves nothing to estimate from.
+     * How far back from the newest reading older ones are used. Zero leaves no readings to make an estimate from.
      *
      * @default "1 hour"
      */
     readonly window?: Duration.Input | undefined
     /**
-     * The fewest spans between consecutive readings that an estimate is made from. Below 2 there is no interval, so
-     * less counts as 2.
+     * The fewest spans between consecutive readings that an estimate is made from. At least 2 are needed for an
+     * interval, so less counts as 2.
      *
      * @default 3
      */
@@ -170,23 +168,25 @@ const forecasts = (
  */
 export const BalanceWatch: {
   /**
-   * Reads at once and then every so often, and emits what each reading brings.
+   * Reads the balance at once and then every `every`, and emits the events of each reading.
    *
    * **Details**
    *
-   * A reading brings, in this order: `Reachable` (when it ends an outage), `Observed` (always), `ToppedUp` (when the
-   * credits have grown), and one of `Low` and `Recovered` (when the balance has crossed the mark). So the first event
-   * is `Observed`, followed by `Low` when the balance is low already, or `Unreachable` when it cannot be read.
+   * The events of a reading are, in this order: `Reachable` (if the reading ends an outage), `Observed` (always),
+   * `ToppedUp` (if the credits have grown), and one of `Low` and `Recovered` (if the balance has crossed the mark). So
+   * the first event is `Observed`, followed by `Low` if the balance is low already, or it is `Unreachable` if the
+   * balance cannot be read.
    *
    * - `Low` and `Recovered` alternate, beginning with `Low`: one for each crossing, however long the balance stays
    *   there and however it moves between `lowAt` and `recoverAt`.
-   * - A failed reading begins an outage: one `Unreachable`, and polls that come more and more rarely until one
-   *   succeeds. A watch lives through errors that can pass by themselves (`isTransient`). An error that needs somebody
-   *   to act, such as a revoked key, ends the stream with that error: at once before the first reading, and after one
-   *   when it comes three times in a row, since a proxy or a deployment of the vendor may give such an answer in
-   *   passing.
-   * - Options that no watch can have fail the stream with a `PolloConfigError` that names the option; nothing is sent.
-   * - A poll begins when the one before has been consumed: a slow consumer slows the watch down.
+   * - A failed reading begins an outage: one `Unreachable`, and polls with longer and longer waits between them until
+   *   one succeeds. A watch continues after errors that can pass by themselves (`isTransient`). An error that needs
+   *   somebody to act, such as a revoked key, ends the stream with that error. Before the first successful reading it
+   *   does so at once; later only if it comes three times in a row, because a proxy or a deployment of the vendor may
+   *   cause such an error for a moment.
+   * - With an invalid option the stream fails with a `PolloConfigError` that names the option, and no request is
+   *   sent.
+   * - A poll begins only after the events of the previous one were consumed: a slow consumer slows the watch down.
    *
    * **Example** (Events as lines of JSON)
    *
@@ -203,22 +203,22 @@ export const BalanceWatch: {
     options: BalanceWatch.Options
   ) => Stream.Stream<BalanceEvent, PolloError | PolloConfigError, PolloCredits>
   /**
-   * Estimates the burn rate and the time to empty, from the newest reading and those in the window before it.
+   * Estimates the burn rate and the time to empty from the newest reading and the readings in the window before it.
    *
    * **Details**
    *
-   * The observations are in the order in which they were made, or in the opposite one. Their order counts and not their
-   * times alone, because a clock can be set back. Every span between two consecutive readings is a sample, except one
-   * in which the credits grew: what was spent in it cannot be known. The estimate is what was spent in all samples over
-   * the time they cover; its 95% interval comes from how much the samples differ, by Student's t. With too few samples
-   * the answer is `InsufficientData`.
+   * The observations must be in the order in which they were made, or in the opposite order. Their order counts and not
+   * only their times, because a clock can be set back. Every span between two consecutive readings is a sample, except
+   * one in which the credits grew: what was spent in such a span cannot be known. The estimate is what was spent in all
+   * samples, divided by the time that they cover; its 95% interval comes from how much the samples differ, by Student's
+   * t. With too few samples the answer is `InsufficientData`.
    *
-   * Throws a `PolloConfigError` for invalid options and for observations without a time or a balance.
+   * Throws a `PolloConfigError` for invalid options, and for observations without a time or a balance.
    *
    * **Gotchas**
    *
-   * All this supposes that the spending goes on as it was in the window, so let the window hold ten jobs or more: an
-   * expensive job that is rarer than that is not foreseen.
+   * The estimate is right only if the spending goes on as it was in the window. Choose a window that holds ten jobs or
+   * more: it does not foresee an expensive job that is rarer than that.
    */
   readonly forecast: (
     observations: Iterable<BalanceWatch.Observation>,

@@ -1,27 +1,28 @@
 /**
- * The timeouts and retries of a call, as types. `RequestPolicy` hands them on in its namespace.
+ * The timeouts and retries of a call, as types. `RequestPolicy` exports them again in its namespace.
  *
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
 
-/** Any part of a policy; what is absent keeps its default. */
+/** Any part of a policy; an absent field keeps its default. */
 export interface Input {
   /**
-   * One attempt, to the last byte of the body. Longer than zero; `"Infinity"` for no limit.
+   * The time for one attempt, to the last byte of the body. Longer than zero; `"Infinity"` for no limit.
    *
    * @default "5 seconds"
    */
   readonly attemptTimeout?: Duration.Input | undefined
   /**
-   * Everything: attempts and waits. A wait that cannot fit fails at once with the last error. Longer than zero;
-   * `"Infinity"` for no limit.
+   * The time for the whole call: all attempts and the waits between them. If the next wait does not fit, the call fails
+   * at once with the last error. Longer than zero; `"Infinity"` for no limit.
    *
    * @default "30 seconds"
    */
   readonly deadline?: Duration.Input | undefined
   /**
-   * A whole number. Requests sent are never more than `maxRetries + 1`, whatever the mix of failures.
+   * The most retries, a whole number. A call never sends more than `maxRetries + 1` requests, whatever the failures
+   * are.
    *
    * @default 3
    */
@@ -29,14 +30,15 @@ export interface Input {
   /** The wait before a retry. */
   readonly backoff?: BackoffInput | undefined
   /**
-   * The longest `Retry-After` that is obeyed; beyond it the call fails at once with the error that carries it.
+   * The longest `Retry-After` that is obeyed. If the server asks for a longer wait, the call fails at once with the
+   * error that carries the `retryAfter`.
    *
    * @default "20 seconds"
    */
   readonly maxRetryAfter?: Duration.Input | undefined
 }
 
-/** Any part of a `Backoff`; what is absent keeps its default. */
+/** Any part of a `Backoff`; an absent field keeps its default. */
 export interface BackoffInput {
   /**
    * The wait before the first retry.
@@ -45,26 +47,26 @@ export interface BackoffInput {
    */
   readonly base?: Duration.Input | undefined
   /**
-   * What each further wait is multiplied by. At least 1.
+   * The factor by which each wait is longer than the one before. At least 1.
    *
    * @default 2
    */
   readonly factor?: number | undefined
   /**
-   * The longest wait, `jitter` aside.
+   * The longest wait, without its `jitter`.
    *
    * @default "8 seconds"
    */
   readonly max?: Duration.Input | undefined
   /**
-   * A share of the wait, at least 0.
+   * How much is added to each wait at random, at most: a share of the wait, at least 0.
    *
    * @default 0.25
    */
   readonly jitter?: number | undefined
 }
 
-/** Wait n (from 0) is `min(base × factorⁿ, max)`, lengthened, never shortened, by up to `jitter` of itself. */
+/** Wait n (from 0) is `min(base × factorⁿ, max)`, made longer at random by up to `jitter` of itself, never shorter. */
 export interface Backoff extends BackoffInput {
   readonly base: Duration.Input
   readonly factor: number

@@ -1,5 +1,5 @@
 /**
- * Spends a prepaid balance safely: a job starts only when the credits for it are there and are not spoken for.
+ * Spends a prepaid balance safely: a job starts only when the credits for it are there and are not reserved for others.
  *
  * @since 0.1.0
  */

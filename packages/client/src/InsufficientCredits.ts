@@ -8,12 +8,12 @@ import * as Schema from "effect/Schema"
 import type { Short } from "./internal/errorFields.ts"
 
 /**
- * A job was not started, since `available − reserved − safetyMargin` did not cover what it may cost.
+ * A job was not started, because `available − reserved − safetyMargin` did not cover what the job may cost.
  *
  * **Details**
  *
- * All figures are credits. `reserved` is what was spoken for when this job was weighed: by jobs that run, by charges
- * that no reading is sure to show yet, and by reservations that wait in line before it.
+ * All figures are credits. `reserved` is what was reserved for others at the time of the decision: for jobs that run,
+ * for charges that a reading may not show yet, and for reservations that wait in line before this one.
  *
  * @category errors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * What is wrong with what a caller passes.
+ * The error for an invalid option, argument or environment variable.
  *
  * @since 0.1.0
  */
@@ -7,12 +7,13 @@ import * as Schema from "effect/Schema"
 import type { Mistake } from "./internal/errorFields.ts"
 
 /**
- * An option, an argument or an environment variable that cannot be used: a mistake of the caller.
+ * An option, an argument or an environment variable is invalid: a mistake of the caller.
  *
  * **Details**
  *
- * `field` names it and `problem` says what to put there. The value itself is never repeated: it may be a key, or a key
- * pasted into the wrong field. Layers, streams and calls that take data fail with this error; constructors throw it.
+ * `field` names the invalid one, and `problem` says what to put there. The value itself is never repeated: it may be a
+ * key, or a key pasted into the wrong field. Layers, streams and calls that take data fail with this error;
+ * constructors throw it.
  *
  * @category errors
  * @since 0.1.0

@@ -33,30 +33,31 @@ export declare namespace PolloCredits {
   }
 
   /**
-   * What a client is built from, the key and the address aside.
+   * What a client is built from, except its key and its address.
    *
    * @category models
    * @since 0.1.0
    */
   export interface ClientOptions<E = HttpClientError> {
-    /** Timeouts and retries; what is absent keeps its default. */
+    /** Timeouts and retries; an absent field keeps its default. */
     readonly policy?: RequestPolicy.Input | undefined
     /**
-     * Wraps the `HttpClient`: a circuit breaker, a rate limiter, extra headers. Do not add retries here, the policy has
-     * them, and do not read the body. A failure of the wrapper's own becomes a `PolloTransportError` with the failure's
-     * tag as its `code`; it is retried, without a request when the wrapper sends none.
+     * Wraps the `HttpClient`: a circuit breaker, a rate limiter, extra headers. Do not add retries here, because the
+     * policy already retries, and do not read the body. An error that the wrapper itself fails with becomes a
+     * `PolloTransportError` whose `code` is the tag of that error. The client retries it, even if the wrapper has sent
+     * no request.
      */
     readonly transformClient?:
       | ((client: HttpClient.HttpClient) => HttpClient.HttpClient.With<E>)
       | undefined
     /**
-     * Accept a plain http base URL that is not loopback. The key then travels in clear text.
+     * Accept a plain http base URL that is not loopback. The key is then sent in clear text.
      *
      * @default false
      */
     readonly allowInsecureBaseUrl?: boolean | undefined
     /**
-     * Bytes of a response body, after decompression, beyond which reading stops.
+     * The most bytes of a response body that are read, counted after decompression.
      *
      * @default 65536
      */
@@ -76,10 +77,10 @@ export declare namespace PolloCredits {
    * @since 0.1.0
    */
   export interface Options<E = HttpClientError> extends ClientOptions<E> {
-    /** Sent as `x-api-key`. Visible ASCII without white space. */
+    /** The key, which is sent as `x-api-key`. Visible ASCII without white space. */
     readonly apiKey: Redacted.Redacted<string>
     /**
-     * https, unless loopback; without user name, query or fragment.
+     * The address of the API. It must be https, except for loopback, and have no user name, query or fragment.
      *
      * @default "https://pollo.ai/api/platform"
      */
@@ -87,20 +88,20 @@ export declare namespace PolloCredits {
   }
 
   /**
-   * What a client is built from when its key and its address are configured.
+   * What a client is built from when its key and its address come from a `Config`.
    *
    * @category models
    * @since 0.1.0
    */
   export interface ConfigOptions<E = HttpClientError> extends ClientOptions<E> {
     /**
-     * Where the key is: any `Config`, such as one for another variable.
+     * Where to find the key: any `Config`, such as one for another variable.
      *
      * @default Config.Redacted("POLLO_API_KEY")
      */
     readonly apiKey?: Config.Config<Redacted.Redacted<string>> | undefined
     /**
-     * Where the base URL is.
+     * Where to find the base URL.
      *
      * @default POLLO_BASE_URL, or the address of the vendor when it is not set
      */
@@ -174,8 +175,9 @@ export class PolloCredits
    *
    * **Gotchas**
    *
-   * Provide an `HttpClient` as its own layer makes it, and wrap it with `transformClient`. One that was given
-   * `HttpClient.followRedirects` before has sent the key along by the time its answer is refused.
+   * Provide an `HttpClient` as its own layer makes it, and wrap it with `transformClient`. If
+   * `HttpClient.followRedirects` was applied to the client before, it has already sent the key to the redirect's target
+   * when this client refuses the answer.
    */
   static readonly layer = <E = HttpClientError>(
     options: PolloCredits.Options<E>

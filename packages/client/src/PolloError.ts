@@ -5,9 +5,9 @@
  *
  * Each member says how many attempts were made (`attempts`) and two things about asking again:
  *
- * - `isRetryable`: worth asking again within this call. The retry loop has done so before you see the error.
- * - `isTransient`: it can pass without anybody acting. The cache, the watch and reservations that wait ask it, and so
- *   does a program that wants to know whether to go on or to call somebody.
+ * - `isRetryable`: trying again within this call may help. The retry loop has done so before you see the error.
+ * - `isTransient`: the error can pass without anybody acting. The cache, the watch and waiting reservations go by it.
+ *   A program can use it to decide whether to go on or to call somebody.
  *
  * No member holds the API key, a request, or the transport's own error: text from the server is scrubbed of the key
  * first.
@@ -32,7 +32,7 @@ const serverSaid = {
   status: Schema.Number,
   /**
    * The server's own code, such as `UNAUTHORIZED`; `HTTP_<status>` for an answer without the API's own error body,
-   * which then mostly comes from something else than the API. At most 1,000 characters.
+   * which then mostly comes from a server in front of the API. At most 1,000 characters.
    */
   code: Schema.String,
   message: Schema.String,
@@ -43,7 +43,7 @@ const serverSaid = {
 
 /**
  * The server refused the request itself: status 400 or 422. `issues` says why. A mistake in what a caller passes to
- * this package is a `PolloConfigError`, never this.
+ * this package is a `PolloConfigError`, never this error.
  *
  * @category errors
  * @since 0.1.0
@@ -80,8 +80,8 @@ export class PolloUnauthorized
 }
 
 /**
- * The key is known but may not do this: status 403 in the API's own words. One that a CDN or a proxy answers in its
- * place, with a web page, is a `PolloInvalidResponse` with the reason `Intercepted`.
+ * The key is known but is not allowed to do this: status 403 from the API itself. A 403 with a web page, from a CDN or
+ * a proxy in front of the API, is a `PolloInvalidResponse` with the reason `Intercepted`.
  *
  * @category errors
  * @since 0.1.0
@@ -98,11 +98,11 @@ export class PolloForbidden
 }
 
 /**
- * The key is not known to the vendor, or else the base URL is wrong: status 404.
+ * The vendor does not know the key, or the base URL is wrong: status 404.
  *
  * **Details**
  *
- * `code` tells the two apart as far as that can be told: `NOT_FOUND` comes from the API, which does not know the key
+ * `code` tells the two cases apart as well as possible: `NOT_FOUND` comes from the API, which does not know the key
  * (mistyped, deleted, or of another environment); `HTTP_404` comes from a web server that is not the API.
  *
  * @category errors
@@ -147,8 +147,8 @@ export class PolloRateLimited
  *
  * **Details**
  *
- * Retryable and transient, also for what only a CDN sends (520 to 530); but not for 501 and 505, which are statements
- * and not accidents.
+ * Retryable and transient, also for the statuses that only a CDN sends (520 to 530). The exceptions are 501 and 505,
+ * which would come again for the same request.
  *
  * @category errors
  * @since 0.1.0
@@ -171,7 +171,7 @@ export class PolloServerError
 }
 
 /**
- * Any other status the server gave. Retryable and transient for 408 and 425 alone.
+ * Any other status from the server. Retryable and transient only for 408 and 425.
  *
  * @category errors
  * @since 0.1.0
@@ -188,13 +188,14 @@ export class PolloApiError
 }
 
 /**
- * No whole response arrived: refused, reset, no such host, a TLS failure, or a 200 whose body was cut off.
+ * No complete response arrived: the connection was refused or reset, the host is unknown, TLS failed, or the body of a
+ * 200 was cut off.
  *
  * **Details**
  *
  * `code` is the transport's own code, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`, or the tag of a failure that a
- * `transformClient` added, such as `CircuitBreakerError`, when there was one. Other words are left out: a transport may
- * quote the request, and the request holds the key.
+ * `transformClient` added, such as `CircuitBreakerError`, when there was one. The transport's own message is left out:
+ * it may quote the request, and the request holds the key.
  *
  * @category errors
  * @since 0.1.0
@@ -220,12 +221,12 @@ export class PolloTransportError
 }
 
 /**
- * Time ran out, for one attempt or for the whole call. `timeout` is the limit that was reached.
+ * The time for one attempt or for the whole call ran out. `timeout` is the limit that was reached.
  *
  * **Details**
  *
- * An attempt that timed out may be retried; a call past its deadline may not, but the next call has a deadline of its
- * own: both are transient.
+ * An attempt that timed out may be retried; a call past its deadline may not. Both are transient, because the next call
+ * has a deadline of its own.
  *
  * @category errors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * How long to wait and how often to ask again: one policy, used by the one retry loop of this package.
+ * How long to wait for an answer and how often to try again: one policy, for the one retry loop of this package.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,7 @@ export type RequestPolicy = model.Whole
  */
 export declare namespace RequestPolicy {
   /**
-   * Any part of a policy; what is absent keeps its default.
+   * Any part of a policy; an absent field keeps its default.
    *
    * @category models
    * @since 0.1.0
@@ -30,7 +30,7 @@ export declare namespace RequestPolicy {
   export type Input = model.Input
 
   /**
-   * Any part of a `Backoff`; what is absent keeps its default.
+   * Any part of a `Backoff`; an absent field keeps its default.
    *
    * @category models
    * @since 0.1.0
@@ -38,7 +38,7 @@ export declare namespace RequestPolicy {
   export type BackoffInput = model.BackoffInput
 
   /**
-   * Wait n (from 0) is `min(base × factorⁿ, max)`, lengthened, never shortened, by up to `jitter` of itself.
+   * Wait n (from 0) is `min(base × factorⁿ, max)`, made longer at random by up to `jitter` of itself, never shorter.
    *
    * @category models
    * @since 0.1.0
@@ -69,7 +69,7 @@ const make = (input: RequestPolicy.Input): RequestPolicy.Resolved => policy.appl
 const overridden = (patch: policy.Patch) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.updateService(self, policy.CurrentOverride, (outer) => policy.merge(outer, patch))
 
-/** `Function.dual` would check the policy of the data-last form only once there is an effect. */
+/** Not `Function.dual`: in the data-last form it would check the policy only when the effect is given. */
 function override(input: RequestPolicy.Input): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 function override<A, E, R>(self: Effect.Effect<A, E, R>, input: RequestPolicy.Input): Effect.Effect<A, E, R>
 function override<A, E, R>(
@@ -84,12 +84,12 @@ const anEffect = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 }
 
 /**
- * The timeouts and retries of a client or of one call: what makes a policy, and what puts it around a call.
+ * Makes policies, the timeouts and retries of a client or of one call, and applies them to calls.
  *
  * **Details**
  *
- * `make` and `override` are for what a programmer wrote: they throw a `PolloConfigError` on what no policy can hold,
- * and so add nothing to the errors of a call. For values from outside there is `parse`.
+ * `make` and `override` are for values in code: for an invalid value they throw a `PolloConfigError`, so the error type
+ * of a call stays the same. For values from outside there is `parse`.
  *
  * **Example** (One quick attempt)
  *
@@ -110,27 +110,27 @@ export const RequestPolicy: {
    *
    * **Details**
    *
-   * Throws a `PolloConfigError` that names the field when no policy can hold its value. `PolloCredits.layer` reports
-   * the same error in its error channel.
+   * Throws a `PolloConfigError` that names the field when its value is invalid. `PolloCredits.layer` reports the same
+   * error in its error channel.
    */
   readonly make: (input: RequestPolicy.Input) => RequestPolicy.Resolved
-  /** The policy of a client that was given none. */
+  /** The policy of a client that has none of its own. */
   readonly defaults: RequestPolicy.Resolved
   /**
    * The default policy without its retries.
    *
    * **Gotchas**
    *
-   * It is a whole policy. To drop only the retries of one call, use `override({ maxRetries: 0 })`.
+   * This is a whole policy. To drop only the retries of one call, use `override({ maxRetries: 0 })`.
    */
   readonly none: RequestPolicy.Resolved
   /**
-   * Replaces parts of the client's policy for the calls within one effect. Of two that overlap the inner one wins,
+   * Replaces parts of the client's policy for the calls within one effect. If overrides are nested, the inner one wins,
    * field by field.
    *
    * **Details**
    *
-   * Throws a `PolloConfigError` that names the field when no policy can hold its value.
+   * Throws a `PolloConfigError` that names the field when its value is invalid.
    */
   readonly override: {
     (input: RequestPolicy.Input): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -141,8 +141,8 @@ export const RequestPolicy: {
    *
    * **Details**
    *
-   * Fails with a `PolloConfigError` that names the field. A field that no policy has is refused too, since a misspelt
-   * one would otherwise be ignored without a word; in code, TypeScript does that.
+   * Fails with a `PolloConfigError` that names the field. An unknown field is refused too, because a misspelt one would
+   * otherwise be ignored without notice; in code, TypeScript finds such fields.
    *
    * **Example** (A policy from a file)
    *

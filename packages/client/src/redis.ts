@@ -19,13 +19,13 @@ interface Client {
 }
 
 /**
- * Connects, and ends the client with the scope. It ends without waiting for answers: a Redis that is silent gives none,
- * and by then nobody is left to hear them.
+ * Connects, and closes the client with the scope. Closing does not wait for answers: a silent Redis sends none, and by
+ * then no caller is left to get them.
  */
 const connected = Effect.fnUntraced(function*<A extends Client>(name: string, make: () => A) {
   const client = yield* Effect.acquireRelease(
     Effect.sync(make),
-    // Not waited for: the Sentinel client first ends a search for its master that is under way.
+    // In the background, because the Sentinel client first finishes a search for its master.
     (client) => Effect.asVoid(Effect.forkDetach(Effect.ignore(attempt(async () => client.destroy()))))
   )
   const run = Effect.runForkWith(yield* Effect.context<never>())
@@ -47,7 +47,7 @@ const unsupported = (what: string) =>
  * The options are those of `createSentinel`. The layer fails with `RedisError` when no sentinel knows the master, and
  * when it ends it does not wait for answers. `subscribe` and `reserve` fail.
  *
- * This module alone loads the package `redis`, version 5 or 6, which the program installs.
+ * Only this module loads the package `redis`, version 5 or 6, which the program must install.
  *
  * **Example** (A budget behind three sentinels)
  *
@@ -95,7 +95,7 @@ export const layerSentinel = (options: RedisSentinelOptions): Layer.Layer<Redis.
  * to one master; scripts are loaded on each. The layer fails with `RedisError` when it reaches no node, and when it
  * ends it does not wait for answers. `subscribe` and `reserve` fail.
  *
- * This module alone loads the package `redis`, version 5 or 6, which the program installs.
+ * Only this module loads the package `redis`, version 5 or 6, which the program must install.
  *
  * **Example** (A fleet's cache on a cluster)
  *
@@ -122,7 +122,7 @@ export const layerCluster = (options: RedisClusterOptions): Layer.Layer<Redis.Re
     Redis.Redis,
     Effect.gen(function*() {
       const client = yield* connected("Cluster", () => createCluster(options))
-      /** A script is found only where it was loaded. */
+      /** Loads a script on every master, because a server knows only the scripts that were loaded on it. */
       const everywhere = async (command: ReadonlyArray<string>) => {
         const nodes = await Promise.all(client.masters.map((master) => client.nodeClient(master)))
         const [reply] = await Promise.all(nodes.map((node) => node.sendCommand([...command])))
@@ -144,7 +144,7 @@ export const layerCluster = (options: RedisClusterOptions): Layer.Layer<Redis.Re
     })
   )
 
-/** The first key of a command. Those without one may go anywhere. */
+/** The first key of a command. A command without a key may go to any node. */
 const keyOf = (command: string, args: ReadonlyArray<string>): string | undefined => {
   if (!/^(EVAL|EVALSHA|FCALL)(_RO)?$/i.test(command)) return args[0]
   return Number(args[1]) > 0 ? args[2] : undefined

@@ -52,8 +52,8 @@ export declare namespace PolloCreditsTest {
   export type Step = Balance | PolloError | Effect.Effect<Balance, PolloError>
 
   /**
-   * What the calls do: all the same, one step each of which the last repeats, or what a function of the number of the
-   * call (from 1) returns.
+   * What the calls do: one step for all calls, a list with a step for each call (the last one repeats), or a function
+   * of the number of the call, from 1.
    *
    * @category models
    * @since 0.1.0
@@ -67,7 +67,7 @@ export declare namespace PolloCreditsTest {
    * @since 0.1.0
    */
   export interface Call {
-    /** From 1. */
+    /** The number of the call, from 1. */
     readonly number: number
     /** When it was made, by the `Clock`. */
     readonly startedAt: DateTime.Utc
@@ -83,10 +83,11 @@ export declare namespace PolloCreditsTest {
  *
  * **Details**
  *
- * A step is what a whole call ends with, its retries included: no policy applies.
+ * A step is the result of a whole call, after its retries: no policy applies.
  *
- * An invalid script is a `PolloConfigError`: `layer` and `answer` fail with it. What a function or an effect of the
- * script gives is known only during a call, whose error type has no room for it: the call dies of it.
+ * For an invalid script, `layer` and `answer` fail with a `PolloConfigError`. The result of a function or an effect in
+ * the script is known only during a call. If it is invalid the call dies with that error, which is not one of the
+ * errors of `getBalance`.
  *
  * **Example** (A program that meets a slow server and a failing one)
  *
@@ -167,8 +168,8 @@ export class PolloCreditsTest
     )
 
   /**
-   * A constructor for each member of `PolloError`. What is not given is what the client would report under the default
-   * policy: the status and code that belong to the error, and 4 attempts when it is retryable, else 1.
+   * A constructor for each member of `PolloError`. A field that is left out is what the client would report under the
+   * default policy: the status and code that belong to the error, and 4 attempts if it is retryable, otherwise 1.
    */
   static readonly error = scriptedErrors
 }

@@ -31,10 +31,10 @@ export interface Options {
  * **Details**
  *
  * It buffers the body of a 200 up to 64 KiB, and streams what is larger. It follows no redirect, passes over
- * informational responses (1xx), and closes the connection when it is interrupted. TLS, DNS and proxies are the
- * dispatcher's. It sends no request body: a request that has one fails.
+ * informational responses (1xx), and closes the connection when it is interrupted. The dispatcher handles TLS, DNS and
+ * proxies. A request with a body fails, because this transport sends none.
  *
- * This module alone loads the package `undici`, version 7 or later, which the program installs.
+ * Only this module loads the package `undici`, version 7 or later, which the program must install.
  *
  * **Example** (The client over undici)
  *

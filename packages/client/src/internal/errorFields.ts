@@ -1,14 +1,15 @@
 /**
- * What an editor shows for the fields of errors and balances. Comments in the fields of a schema reach nobody, since a
- * class takes its fields from a mapped type; the interfaces here do, as the `Brand` of the class.
+ * The comments that an editor shows for the fields of errors and balances. It does not show comments in the fields of a
+ * schema, because a class takes its fields from a mapped type. It does show those of the interfaces here, each of which
+ * is the `Brand` of its class.
  */
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 
 export interface Judged {
-  /** Worth asking again within this call. The retry loop has done so before you see the error. */
+  /** Whether trying again within this call may help. The retry loop has done so before you see the error. */
   get isRetryable(): boolean
-  /** It can pass without anybody acting. */
+  /** Whether the error can pass without anybody acting. */
   get isTransient(): boolean
 }
 
@@ -34,7 +35,7 @@ export interface ServerSaid extends Answered {
 }
 
 export interface RetryAfter {
-  /** How long the server asked to wait, when it said so. */
+  /** How long the server asked to wait, if it said so. */
   readonly retryAfter?: Duration.Duration
 }
 
@@ -44,7 +45,7 @@ export interface TransportSaid extends Counted {
 }
 
 export interface TimedOut extends Counted {
-  /** Whether the time for one attempt was over, or that for the whole call. */
+  /** Which time ran out: that for one attempt, or that for the whole call. */
   readonly phase: "attempt" | "deadline"
   /** The limit that was reached. */
   readonly timeout: Duration.Duration
@@ -75,15 +76,19 @@ export interface Capped {
 }
 
 export interface Short {
-  /** Asking again helps once somebody has paid or a job has ended, which takes longer than a retry waits. */
+  /**
+   * Always false: trying again helps only after a top-up or the end of a job, which takes longer than a retry waits.
+   */
   get isRetryable(): boolean
   /** What the job may cost. */
   readonly required: number
-  /** The balance, by a reading that was requested after the job asked. */
+  /** The available credits, by a reading that was requested after the job asked for credits. */
   readonly available: number
-  /** What was spoken for: by jobs that run, by charges that no reading is sure to show yet, and by the line. */
+  /**
+   * Reserved for others: for jobs that run, for charges that a reading may not show yet, and for waiting reservations.
+   */
   readonly reserved: number
-  /** What is never to be spent. */
+  /** The credits that the budget never spends. */
   readonly safetyMargin: number
   /** Where to buy more: the address in the vendor's page "Check Your Credits". */
   readonly billingUrl: string
@@ -92,7 +97,7 @@ export interface Short {
 export interface Mistake {
   /** The option, argument or environment variable. */
   readonly field: string
-  /** What to put there. Never the value. */
+  /** What to put there. The invalid value is never repeated. */
   readonly problem: string
 }
 

@@ -1,10 +1,10 @@
 /**
- * The one check of everything a caller can pass. A mistake is a `PolloConfigError` that names the field; what was
- * passed is never repeated, since a key may have been pasted into the wrong place.
+ * The checks of everything that a caller can pass. A mistake is a `PolloConfigError` that names the field. It never
+ * repeats the value, because a key may have been pasted into the wrong place.
  *
- * Types hold for what TypeScript compiled. What comes from JSON, JavaScript or a cast does not keep to them, so every
- * check takes `unknown`. `undefined` is the same as absent, `null` is a mistake. The checks that not every program
- * needs are marked as pure, so that its bundle leaves them out.
+ * Values from JSON, JavaScript or a cast may not have their declared type, so every check takes `unknown`. `undefined`
+ * is the same as absent, `null` is a mistake. Checks that not every program needs are marked as pure, so that a bundler
+ * can leave them out.
  */
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
@@ -12,7 +12,7 @@ import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import { PolloConfigError } from "../PolloConfigError.ts"
 
-/** Judges the value of the field called `field`. */
+/** Checks the value of the field called `field`. */
 export type Check<A> = (field: string, input: unknown) => Result.Result<A, PolloConfigError>
 
 type Checked<C> = C extends Check<infer A> ? A : never
@@ -20,11 +20,11 @@ type Checked<C> = C extends Check<infer A> ? A : never
 export const refuse = (field: string, problem: string): Result.Result<never, PolloConfigError> =>
   Result.fail(new PolloConfigError({ field, problem }))
 
-/** A getter or a proxy may throw whenever it is looked at. */
+/** A check that also refuses a getter or a proxy that throws. */
 export const safely = <A>(check: Check<A>): Check<A> => (field, input) =>
   Result.getOrElse(Result.try(() => check(field, input)), () => refuse(field, "could not be read"))
 
-/** A value that is in `is`, or the problem. */
+/** A value for which `is` holds; others are refused with `problem`. */
 export const matching = <A>(is: (input: unknown) => input is A, problem: string): Check<A> =>
   safely((field, input) => is(input) ? Result.succeed(input) : refuse(field, problem))
 
@@ -45,13 +45,13 @@ export const share: Check<number> = /* @__PURE__ */ numberThat(
 
 export const text: Check<string> = /* @__PURE__ */ matching((input) => typeof input === "string", "must be a string")
 
-/** What a job may cost, or a margin. */
+/** The cost of a job, or a margin. */
 export const credits: Check<number> = /* @__PURE__ */ numberThat(
   (value) => Number.isFinite(value) && value >= 0,
   "must be a finite number of credits, 0 or more"
 )
 
-/** A mark to compare a balance with, which can be below zero as a balance can. */
+/** A mark to compare a balance with. Both can be below zero. */
 export const balance: Check<number> = /* @__PURE__ */ numberThat(Number.isFinite, "must be a finite number of credits")
 
 export const flag: Check<boolean> = matching((input) => typeof input === "boolean", "must be true or false")
@@ -74,7 +74,7 @@ const durationUnits = new Set([
   "nanoseconds"
 ])
 
-/** `Duration.fromInput` takes NaN, and objects without any unit, for a duration of zero. */
+/** Refuses NaN, and objects without any unit, which `Duration.fromInput` takes for a duration of zero. */
 const decodeDuration = (input: unknown): Duration.Duration | undefined => {
   if (Duration.isDuration(input)) return input
   const isInput = typeof input === "object" && input !== null
@@ -97,7 +97,7 @@ const durationThat = (holds: (value: Duration.Duration) => boolean, problem: str
   return holds(decoded) ? Result.succeed(decoded) : refuse(field, problem)
 }
 
-/** Zero and without end included. */
+/** A duration. Zero and infinite ones are accepted. */
 export const duration: Check<Duration.Duration> = durationThat(() => true, "")
 
 export const positiveDuration: Check<Duration.Duration> = durationThat(Duration.isPositive, "must be longer than zero")
@@ -120,7 +120,7 @@ export const optional = <A>(check: Check<A>): Check<A | undefined> => (field, in
 export const withDefault = <A>(check: Check<A>, value: A): Check<A> => (field, input) =>
   input === undefined ? Result.succeed(value) : check(field, input)
 
-/** Any iterable but a string, each element of which passes `check`. */
+/** Any iterable except a string, whose elements all pass `check`. */
 export const list = <A>(check: Check<A>): Check<ReadonlyArray<A>> => (field, input) =>
   Result.gen(function*() {
     const elements = typeof input === "string" || !Predicate.isIterable(input)
@@ -173,7 +173,7 @@ export const closed =
     const unknown = Object.keys(Object(input)).find((name) => !Object.hasOwn(fields, name))
     if (unknown === undefined) return checked
     const known = `known are ${Object.keys(fields).join(", ")}`
-    // The name of a field is from outside too, and only what cannot be a key is repeated.
+    // The name of a field comes from outside too, so it is repeated only if it cannot be a key.
     return /^[A-Za-z]{1,32}$/.test(unknown)
       ? refuse(`${field}.${unknown}`, `is not a known field; ${known}`)
       : refuse(field, `has an unknown field; ${known}`)

@@ -1,4 +1,7 @@
-/** What is remembered above a single call: a server that failed and said when to come back is left alone until then. */
+/**
+ * The memory of an outage over several calls: a server that failed and said when to come back gets no request before
+ * that time.
+ */
 import * as Duration from "effect/Duration"
 import {
   PolloApiError,
@@ -12,15 +15,15 @@ import {
 
 export interface Outage {
   readonly error: PolloError
-  /** Milliseconds, by the program's own monotonic clock. */
+  /** The end of the pause in milliseconds, by the program's monotonic clock. */
   readonly until: number
 }
 
-/** Milliseconds for which the server asked to be left alone, `most` at most; 0 when it did not say. */
+/** For how many milliseconds the server asked for no request, `most` at most; 0 if it did not say. */
 export const asked = (error: { readonly retryAfter?: Duration.Duration | undefined }, most: number): number =>
   error.retryAfter === undefined ? 0 : Math.min(Duration.toMillis(error.retryAfter), most)
 
-/** What somebody is told who asks meanwhile: the same, with what is left of the time, and no request. */
+/** The error for calls during the pause: the same error, with the time that is left and `attempts: 0`. */
 export const repeat = (error: PolloError, leftMillis: number): PolloError => {
   const rest = { retryAfter: Duration.millis(Math.max(0, Math.ceil(leftMillis))), attempts: 0 }
   switch (error._tag) {
@@ -37,7 +40,7 @@ export const repeat = (error: PolloError, leftMillis: number): PolloError => {
     case "PolloTimeout":
       return new PolloTimeout({ ...error, attempts: 0 })
     default:
-      // The others do not pass by themselves, so no outage begins with one.
+      // The other errors do not pass by themselves, so none of them begins an outage.
       return error
   }
 }

@@ -13,7 +13,7 @@ import type { PolloError } from "../../PolloError.ts"
 import * as moment from "./moment.ts"
 import * as outages from "../outage.ts"
 
-/** How long a reading serves and how long a vendor that fails is left alone, checked. */
+/** How long a reading is used, and how long a vendor that fails is left alone: the options after their check. */
 export interface Settings {
   readonly timeToLive: Duration.Duration
   readonly staleIfError: Duration.Duration
@@ -26,13 +26,13 @@ export interface Readings {
   readonly invalidate: Effect.Effect<void>
 }
 
-/** What other stores are built on. */
+/** The readings in memory, with what the cache on Redis needs in addition. */
 export interface MemoryReadings extends Readings {
   /** Takes over a reading that was made elsewhere. */
   readonly remember: (reading: Fresh) => Effect.Effect<void>
-  /** Runs what asks the vendor, or fails with the error of the outage while the vendor is to be left alone. */
+  /** Runs a request to the vendor. While the vendor is left alone, fails with the error of the outage instead. */
   readonly unlessPaused: <A, E>(ask: Effect.Effect<A, E>) => Effect.Effect<A, E | PolloError>
-  /** What `get` answers when a new reading is asked for in this way. */
+  /** `get`, with `ask` as the way to a new reading. */
   readonly answer: (ask: Effect.Effect<Reading, PolloError>) => Effect.Effect<Reading, PolloError>
 }
 
@@ -50,17 +50,18 @@ interface Failed {
 }
 
 /**
- * In an outage the last reading is there to be given out, so nobody waits longer than this to hear whether it is over.
+ * In an outage the last reading can be returned, so `get` waits no longer than this to learn whether the outage is
+ * over.
  */
 const patience = Duration.seconds(1)
 
 /**
  * Requests are shared through a `Cache` that keeps nothing beyond the request itself: it counts the waiters, aborts a
- * request that has none left, and never hands an aborted one to a newcomer. What is kept after a success is `stored`,
- * and after a failure that passes by itself `outage`.
+ * request that has none left, and never hands an aborted one to a newcomer. `stored` holds the last success, and
+ * `outage` the last failure that passes by itself.
  *
- * Every request belongs to a generation, which is its key. `refresh` and `invalidate` begin a new generation, and so
- * nobody who comes later is answered by a request that began earlier.
+ * Every request belongs to a generation, which is its key in the `Cache`. `refresh` and `invalidate` begin a new
+ * generation, so a later caller never gets the answer of a request that began before them.
  */
 export const make = Effect.fnUntraced(function*(
   read: Effect.Effect<CreditBalance, PolloError>,
@@ -96,7 +97,7 @@ export const make = Effect.fnUntraced(function*(
         }),
         Effect.tapError((error) =>
           Effect.sync(() => {
-            // A request that began later says more of the vendor.
+            // The success of a request that began later says more about the vendor than this failure.
             if (stored !== undefined && own < stored.generation) return
             const asked = "retryAfter" in error ? outages.asked(error, maxBackoff) : 0
             const pause = Math.max(timeToLive, asked)
@@ -123,7 +124,7 @@ export const make = Effect.fnUntraced(function*(
       return left <= 0 ? ask : Effect.fail(outages.repeat(outage.error, left))
     })
 
-  /** The last reading in place of an error that passes by itself, as long as it may be given out. */
+  /** The last reading in place of an error that passes by itself, if it may still be returned. */
   const inPlaceOf = (error: PolloError, clock: Clock.Clock): Reading | undefined => {
     // A refresh may have succeeded while an older request was failing.
     const fresh = storedWithin(timeToLive, clock)
@@ -182,8 +183,8 @@ const isSame = (a: Fresh, b: Fresh): boolean =>
   a.balance.availableCredits === b.balance.availableCredits
 
 /**
- * Runs an effect as the layer would: with the services and the policy that were there when it was built, and without
- * the override and the span of the caller that happens to ask first for all. Interruption goes through.
+ * Runs an effect with the services and the policy that the layer was built with, and without the override and the span
+ * of the caller that happens to send the shared request. Interruption goes through.
  */
 const inContext = <A, E>(context: Context.Context<never>, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.callback((resume) => {

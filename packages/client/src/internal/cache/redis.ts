@@ -1,15 +1,15 @@
 /**
- * One reading for every machine on the same Redis.
+ * One reading for all machines on the same Redis.
  *
  * Three entries for each account, named after the hash of its name:
  *
  * - the reading, under the generation it belongs to, with the time to live as its expiry;
- * - the generation: `invalidate` and `refresh` replace it, and what was stored, or is still being read, under the one
- *   before is not looked at again;
- * - the lease of the machine that asks the vendor. It is no longer than the time to live. After a success it is left to
- *   expire, so that nobody can take it in the moment before the reading is stored.
+ * - the generation: `invalidate` and `refresh` replace it, and no reading of an older generation is used again, even
+ *   if it arrives later;
+ * - the lease of the machine that asks the vendor, at most as long as the time to live. After a success the lease is
+ *   left to expire, so that no other machine can take it just before the reading is stored.
  *
- * What a `get` of one machine comes to:
+ * What a `get` of one machine returns:
  *
  * ```
  * Redis is silent ───────────────────▶ the reading of this machine's own cache
@@ -50,7 +50,7 @@ const firstGeneration = "0"
 const longestLease = Duration.seconds(5)
 const lookAgainAfter = Duration.millis(50)
 
-/** `local` asks the vendor, and serves alone while Redis does not. */
+/** `local` sends the requests to the vendor, and is the only cache while Redis cannot be used. */
 export const make = Effect.fnUntraced(function*(
   local: MemoryReadings,
   { account, timeToLive }: { readonly account: string; readonly timeToLive: Duration.Duration }
@@ -68,10 +68,10 @@ export const make = Effect.fnUntraced(function*(
   const store = yield* (yield* Persistence.Persistence).make(stored)
   /** The generation that `local` belongs to. */
   let known: string | undefined
-  /** An `invalidate` that Redis may not have heard of. */
+  /** Whether Redis may have missed an `invalidate`. */
   let owed = false
 
-  /** What another machine has stored, or nothing when it is this one's turn to ask. */
+  /** Waits for the reading of another machine, or returns nothing when it is this machine's turn to ask. */
   const waitForTurn = Effect.fnUntraced(function*(key: Key, leaseKey: string, token: string) {
     const started = yield* Clock.monotonicTimeNanos
     const millis = String(Math.ceil(Duration.toMillis(lease)))
@@ -94,7 +94,7 @@ export const make = Effect.fnUntraced(function*(
     return yield* local.refresh.pipe(Effect.onError(() => Effect.ignore(removeIfOurs(leaseKey, token))))
   })
 
-  // Nothing is kept in memory: within the time to live, Redis alone knows whether a reading was invalidated.
+  // The reading is not kept in memory: within the time to live, only Redis knows whether it was invalidated.
   const ask = (key: Key) => local.unlessPaused(takeTurn(key))
   const cache = yield* PersistedCache.make(ask, { ...stored, inMemoryTTL: () => Duration.zero })
 
@@ -151,7 +151,7 @@ export const make = Effect.fnUntraced(function*(
   return readings
 })
 
-/** A reading that began under one generation must not become the reading of another. */
+/** Stores a reading only if its generation is still the current one. */
 const replaceIfUnchangedScript = Redis.script(
   (generationKey: string, before: string, next: string) => [generationKey, before, next, firstGeneration],
   {
@@ -164,7 +164,7 @@ return 1
   }
 ).withReturnType<0 | 1>()
 
-/** A lease that has expired may be somebody else's by now. */
+/** Removes the lease only if this machine still holds it: after its expiry another machine may have taken it. */
 const removeIfOursScript = Redis.script((leaseKey: string, token: string) => [leaseKey, token], {
   numberOfKeys: 1,
   lua: `

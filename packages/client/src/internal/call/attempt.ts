@@ -1,5 +1,5 @@
 /**
- * One attempt: send the request, refuse redirects, read a bounded body, and say what came of it.
+ * One attempt: send the request, refuse redirects, read a bounded body, and turn the answer into a balance or an error.
  *
  * Nothing that leaves this module refers to the request or to the transport's own errors, since both may hold the key.
  */
@@ -43,15 +43,15 @@ export interface Transport<E> {
 }
 
 /**
- * Attempt `number` of a call. `decided` is told, before the body is there, the error that a head other than a 200's is:
- * the body can only word it, so a limit that ends the attempt early has that error.
+ * Attempt `number` of a call. For a status other than 200, `decided` is called with the error before the body arrives.
+ * The body can only add a message, so if a timeout ends the attempt during the body, the error is already known.
  */
 export type Attempt = (
   number: number,
   decided: (error: PolloError) => void
 ) => Effect.Effect<CreditBalance, PolloError>
 
-/** Builds what all requests share once. */
+/** Builds once what all requests share. */
 export const make = <E>(transport: Transport<E>): Attempt => {
   const { apiKey, maxBodySize, propagateTrace } = transport
   const scrub = scrubber(apiKey)
@@ -74,7 +74,7 @@ export const make = <E>(transport: Transport<E>): Attempt => {
       const trace = observed.span !== undefined && propagateTrace
         ? HttpTraceContext.toHeaders(observed.span)
         : undefined
-      // A request of its own for each attempt: the client tells them apart by identity.
+      // Each attempt has a request object of its own: the client tells attempts apart by identity.
       const request = trace === undefined
         ? HttpClientRequest.setMethod(shared, "GET")
         : HttpClientRequest.setHeaders(shared, trace)
@@ -88,10 +88,10 @@ export const make = <E>(transport: Transport<E>): Attempt => {
               : Effect.fail(transportError(error, scrub, number)),
           onSuccess: proceed
         }),
-        // Closing the scope of a request aborts what is still under way, on every kind of client: the socket closes.
-        // After a complete answer nothing is, and an abort would cost an exception for each call.
+        // Closing the scope of a request aborts it on every kind of client: the socket closes. After a complete answer
+        // there is nothing to abort, and the abort would only cost an exception for each call.
         Effect.onError(() => Scope.close(scope, Exit.void)),
-        // A transport or wrapper that dies may quote the request as it does.
+        // The defect of a transport or a wrapper may quote the request.
         Effect.catchDefect(() => Effect.fail(known ?? new PolloTransportError({ attempts: number })))
       )
     })

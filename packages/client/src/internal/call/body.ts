@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { isOriginal } from "./pinned.ts"
 
-/** The body has more bytes than may be read. */
+/** The body has more bytes than `maxBodySize`. */
 export class TooLarge extends Data.TaggedError("TooLarge") {}
 
 type Body = Effect.Effect<string, HttpClientError | TooLarge>
@@ -14,8 +14,7 @@ type Body = Effect.Effect<string, HttpClientError | TooLarge>
 /**
  * Reads a body as text. Counts the bytes as they arrive and stops at the limit.
  *
- * The body of a web response is read by its own reader, which gives the same bytes for a fraction of what a stream
- * costs.
+ * The body of a web response is read by its own reader, which costs a fraction of what an Effect stream costs.
  */
 export const readBody = (response: HttpClientResponse.HttpClientResponse, maxBodySize: number): Body => {
   if (!isOriginal(response)) return readStream(response, maxBodySize)
@@ -27,7 +26,7 @@ export const readBody = (response: HttpClientResponse.HttpClientResponse, maxBod
 
 const decoder = new TextDecoder()
 
-/** A declared length of the bytes as they are sent, within the limit: HTTP itself ends such a body there. */
+/** Whether the body has a declared length within the limit and no encoding: HTTP itself ends such a body there. */
 const isFramed = ({ headers }: HttpClientResponse.HttpClientResponse, maxBodySize: number): boolean => {
   const length = headers["content-length"]
   return length !== undefined && headers["content-encoding"] === undefined &&
@@ -73,7 +72,7 @@ const readWeb = (
     return Effect.sync(giveUp)
   })
 
-/** Text from bytes that come in pieces, for most bodies in one. */
+/** Text from bytes that come in pieces. Most bodies are one piece. */
 class Text {
   private size = 0
   private first: Uint8Array | undefined
@@ -109,7 +108,7 @@ const readStream = (response: HttpClientResponse.HttpClientResponse, maxBodySize
       (chunks) => chunks.every((chunk) => text.add(chunk, maxBodySize)) ? Effect.void : Effect.fail(new TooLarge())
     ).pipe(
       Effect.map(() => text.end()),
-      // No stream means no body, or a runtime that has no streams: then the whole body is there at once.
+      // Without a stream there is no body, or the runtime has no streams: then the whole body is read at once.
       Effect.catch((error) =>
         error._tag === "HttpClientError" && error.reason._tag === "EmptyBodyError"
           ? readWhole(response, maxBodySize)

@@ -2,7 +2,7 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
 import { isOriginal } from "./pinned.ts"
 
-/** Reads single headers, by names in lower case. Those of a web response are not all copied for the few that matter. */
+/** Reads single headers, by names in lower case, without a copy of all headers of a web response. */
 export const headersOf = (response: HttpClientResponse.HttpClientResponse): (name: string) => string | undefined => {
   const web = isOriginal(response) ? HttpClientResponse.toWeb(response) : Option.none()
   if (Option.isSome(web)) {

@@ -1,14 +1,14 @@
 /**
- * What must be true of every request with a key, below all that a caller can wrap around the client.
+ * What must hold for every request with a key, whatever a caller wraps around the client.
  *
  * - `fetch` is told not to follow redirects, which would forward the key to another origin.
- * - A redirect, followed or not, is a failure here already, so no wrapper gets to follow it.
- * - The client's own span is off: it would send trace headers to the vendor.
- * - An error keeps only the code of its cause: a transport may quote the request, and the request has the key.
+ * - A redirect, followed or not, is already a failure at this level, so no wrapper can follow it.
+ * - The client's own span is off, because it would send trace headers to the vendor.
+ * - An error keeps only the code of its cause: a transport may quote the request, and the request holds the key.
  *
  * The effect that yields the request runs inside the client's own context, so that the settings a caller gave to the
- * client's layer (a proxy's dispatcher, say) are kept and only `redirect` is replaced. That holds for a client as its
- * layer made it; one that was wrapped before it was provided may evaluate the request outside of that context.
+ * client's layer (a proxy's dispatcher, say) are kept and only `redirect` is replaced. That is so for a client as its
+ * layer made it; a client that was wrapped before it was provided may evaluate the request outside of that context.
  */
 import { isRedirectStatus, transportCode } from "@effect-pollo/protocol"
 import * as Context from "effect/Context"
@@ -42,9 +42,9 @@ export const pinned = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
 const manual = { redirect: "manual" } as const
 
 /**
- * A workaround. `postprocess` yields the request in the context of the client's own layer, where the caller's
- * `RequestInit` is; a service that is provided around it would hide that one. So the context of the running fiber is
- * changed in place, and `provideService` above puts it back.
+ * A workaround. `postprocess` yields the request in the context of the client's own layer, which has the caller's
+ * `RequestInit`. Providing another `RequestInit` around `postprocess` would hide the caller's. So the context of the
+ * running fiber is changed in place, and `provideService` above restores it.
  */
 const pinFetch = (request: HttpClientRequest.HttpClientRequest) =>
   Effect.withFiber<HttpClientRequest.HttpClientRequest>((fiber) => {
@@ -68,8 +68,8 @@ const withoutCause = (error: HttpClientError.HttpClientError): HttpClientError.H
 }
 
 /**
- * Browsers give status 0 for a redirect that was not followed. Another request than was asked, or a mark, means one
- * that was.
+ * Browsers give status 0 for a redirect that was not followed. A redirect was followed if the response has another URL
+ * than the request, or is marked as `redirected`.
  */
 const isRedirect = (
   response: HttpClientResponse.HttpClientResponse,
@@ -82,7 +82,7 @@ const isRedirect = (
 
 const redirects = new WeakSet<HttpClientResponse.HttpClientResponse>()
 
-/** Whether a response that came with a failure is the redirect it failed for. */
+/** Whether the response in a failure is a redirect that was refused. */
 export const wasRedirect = (response: HttpClientResponse.HttpClientResponse): boolean => redirects.has(response)
 
 const redirected = (response: HttpClientResponse.HttpClientResponse) => {
@@ -95,8 +95,8 @@ const redirected = (response: HttpClientResponse.HttpClientResponse) => {
 const received = new WeakSet<HttpClientResponse.HttpClientResponse>()
 
 /**
- * Whether a response is the transport's own. One that a wrapper put in its place may have another body, or watch it
- * being read, so it is read as it shows itself.
+ * Whether a response is the transport's own. A wrapper may replace the response, to change its body or to observe how
+ * it is read; such a response is read only through its public interface.
  */
 export const isOriginal = (response: HttpClientResponse.HttpClientResponse): boolean =>
   received.has(response) && !Object.hasOwn(response, "stream")

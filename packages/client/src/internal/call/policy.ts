@@ -57,7 +57,7 @@ const fields = {
   maxRetryAfter: check.duration
 }
 
-/** Decodes what was given, or names the first field that no policy can hold. */
+/** Decodes the given fields, or names the first invalid one. */
 export const patch: check.Check<Patch> = check.partial({ ...fields, backoff: check.partial(backoff) })
 
 /** As `patch`, but refuses fields that a policy does not have. */

@@ -17,8 +17,8 @@ import type { Attempt } from "./attempt.ts"
 /**
  * Runs `attempt` under the policy.
  *
- * An attempt may not outlast `attemptTimeout` nor what is left of the deadline. Elapsed time is monotonic, so setting
- * the machine's clock neither hastens nor stretches the deadline. A call that succeeds at once pays for no retry.
+ * An attempt may last as long as `attemptTimeout` and the rest of the deadline both allow. Elapsed time is monotonic,
+ * so setting the machine's clock does not move the deadline. A call that succeeds at once does no work for retries.
  */
 export const retry = (
   attempt: Attempt,
@@ -55,7 +55,7 @@ const again = Effect.fnUntraced(function*(
     if (Duration.isGreaterThanOrEqualTo(wait, left())) break
     yield* Effect.sleep(wait)
     const rest = left()
-    // A busy machine wakes late.
+    // A busy machine may wake after the deadline.
     if (!Duration.isPositive(rest)) break
     const result = yield* Effect.result(limited(attempt, number + 1, policy, rest))
     if (Result.isSuccess(result)) return result.success
@@ -78,8 +78,9 @@ const limited = (
       let known: PolloError | undefined
       let givenUp = false
       let stopWording = nothing
-      // A fiber of its own, as the clean-up of an attempt out of time is begun and not waited for: a transport that
-      // lets go slowly holds up no deadline. A caller's interruption waits, as it does everywhere.
+      // The attempt has a fiber of its own. At a timeout it is interrupted without waiting for its clean-up, so that a
+      // transport that closes slowly does not delay the deadline. An interruption by the caller does wait, as it does
+      // everywhere in Effect.
       const running = Effect.runForkWith(fiber.context)(attempt(number, (error) => {
         known = error
         stopWording = after(fiber, errorBodyMillis, () => giveUp(error))
@@ -87,7 +88,7 @@ const limited = (
       const giveUp = (error: PolloError): void => {
         stop()
         givenUp = true
-        // First, so that an observer of attempts has been told of the end of this one when the call ends.
+        // Interrupts first, so that an observer of attempts learns of the end of this attempt before the call ends.
         running.interruptUnsafe()
         resume(Effect.fail(error))
       }
@@ -125,7 +126,10 @@ const nothing = (): void => undefined
 const defaultClock = Context.get(Context.empty(), Clock.Clock)
 const longestTimer = 0x7fff_ffff
 
-/** Calls back once by the clock of `fiber`; the result stops that. The default clock needs no fiber to wait on. */
+/**
+ * Calls `run` once after `millis` on the clock of `fiber`. The returned function cancels that. With the default clock
+ * no extra fiber has to wait.
+ */
 const after = (fiber: Fiber.Fiber<unknown, unknown>, millis: number, run: () => void): () => void => {
   const clock = fiber.getRef(Clock.Clock)
   if (clock === defaultClock && millis <= longestTimer) {

@@ -27,7 +27,7 @@ const retries = counter(metrics.retries)
 const outcomes = counter(metrics.outcomes)
 const outcomeCounters = new Map<Outcome, Metric.Metric<number, Metric.CounterState<number>>>()
 
-/** A metric with attributes is a new one each time it is made, so each is made once. */
+/** `Metric.withAttributes` makes a new metric each time, so the counter of each outcome is made once. */
 const outcomeCounter = (outcome: Outcome) => {
   const made = outcomeCounters.get(outcome)
   if (made !== undefined) return made
@@ -55,7 +55,8 @@ export interface Attempt {
 /**
  * Observes the attempts at one address by OpenTelemetry's HTTP conventions: a client span and a duration for each.
  *
- * There is no span when nobody traces and nobody needs its id: it would cost a fifth of a call.
+ * Without a tracer, and if no header needs the id of a span, no span is made: it would cost a fifth of the time of a
+ * call.
  */
 export const attemptObserver = (url: URL, spanRequired: boolean) => {
   const server = serverOf(url)
@@ -104,8 +105,8 @@ const errorTypeOf = (exit: Exit.Exit<unknown, PolloError>, status: number | unde
     : errorType(Option.getOrUndefined(Cause.findErrorOption(exit.cause)), status, outcomeOf(exit))
 
 /**
- * One span around the call, and the call's metrics, whichever way it ends. As for attempts there is no span when nobody
- * traces.
+ * One span around the call, and the call's metrics, however the call ends. As for attempts, there is no span without a
+ * tracer.
  */
 export const observeCall = <Args extends ReadonlyArray<unknown>, A>(
   attempt: (number: number, ...args: Args) => A,
@@ -138,7 +139,7 @@ export const observeCall = <Args extends ReadonlyArray<unknown>, A>(
     )
   })
 
-/** How a call ended: well, with an error of the union, or not by itself. */
+/** How a call ended: with a balance, with an error of the union, by an interruption, or by a defect. */
 export type Outcome = "Success" | PolloError["_tag"] | "Interrupted" | "Defect"
 
 export const outcomeOf = <E extends { readonly _tag: string }>(

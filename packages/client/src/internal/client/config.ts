@@ -10,7 +10,7 @@ import { PolloConfigError } from "../../PolloConfigError.ts"
 import * as policies from "../call/policy.ts"
 import * as check from "../options.ts"
 
-/** Reads a value, or nothing where there is none. */
+/** Reads a value, or `undefined` if it is not set. */
 type Source = (provider: ConfigProvider.ConfigProvider) => Effect.Effect<unknown, unknown>
 
 const aConfig = check.matching(Config.isConfig, "must be a Config")
@@ -24,15 +24,18 @@ const configs = check.options({
   policy: check.withDefault(policies.patch, {})
 })
 
-/** What a variable says. `Config` would do it by a schema for each type, a twentieth of what every program ships. */
+/**
+ * Reads and decodes a variable. `Config` would need a schema for each type, a twentieth of the size of a bundled
+ * program.
+ */
 const text = (name: string, decode: (text: string) => unknown): Source => (provider) =>
   Effect.map(provider.load([name]), (node) => node?.value === undefined ? undefined : decode(node.value))
 
-/** As people write one in a shell (`30s`, `PT30S`), or in effect's own form. */
+/** A duration as people write it in a shell (`30s`, `PT30S`), or in effect's own form. */
 const duration = (text: string): unknown => durationMillis(text) ?? text
 const number = (text: string): unknown => /^\d+$/.test(text) ? Number(text) : text
 
-/** `from` with its configured parts read, and the name that each of these goes by in the `ConfigProvider`. */
+/** The options `from` with all configured values read, and for each of those its name in the `ConfigProvider`. */
 export const read = Effect.fnUntraced(function*(from: unknown) {
   const options = yield* Effect.fromResult(configs(from))
   const attemptTimeout = yield* variable("policy.attemptTimeout", text("POLLO_ATTEMPT_TIMEOUT", duration))
@@ -58,9 +61,9 @@ export const read = Effect.fnUntraced(function*(from: unknown) {
 })
 
 interface Variable {
-  /** The option that it stands for. */
+  /** The option that the variable sets. */
   readonly option: string
-  /** What the provider was asked for: the name of the environment variable, where that is the source. */
+  /** The path that the provider was asked for: with environment variables, the name of the variable. */
   readonly name: string
   readonly value: unknown
 }

@@ -9,7 +9,7 @@ import { retry } from "../call/retry.ts"
 import { observeCall } from "../call/telemetry.ts"
 import * as settings from "./settings.ts"
 
-/** `options` as they came: the types of its callers are for people. */
+/** `options` is `unknown`, because JavaScript callers can pass anything. */
 export const make = Effect.fnUntraced(function*(options: unknown) {
   const { policy, transformClient, ...shared } = yield* Effect.fromResult(settings.validate(options))
   const client = pinned(yield* HttpClient.HttpClient)

@@ -1,4 +1,4 @@
-/** What a client is built from, checked. Values are never repeated: they may be, or hold, a key. */
+/** The check of a client's options. Errors never repeat a value, because the value may hold a key. */
 import { clearTextProblem, defaultBaseUrl, defaultMaxBodySize, keyProblem, readBaseUrl } from "@effect-pollo/protocol"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
@@ -7,7 +7,7 @@ import * as policies from "../call/policy.ts"
 import * as check from "../options.ts"
 
 const apiKey: check.Check<string> = (field, input) => {
-  // A Redacted that was wiped throws.
+  // `Redacted.value` throws for a Redacted that was wiped.
   const value: unknown = Result.getOrUndefined(Result.try(() => Redacted.isRedacted(input) && Redacted.value(input)))
   if (typeof value !== "string") {
     return check.refuse(field, "must be a Redacted string; wrap the key with Redacted.make")

@@ -1,4 +1,7 @@
-/** The `Redis` of the context as a budget and the fleet's cache use it: nobody waits for long, and changes are told. */
+/**
+ * The `Redis` of the context, as budgets and the cache of a fleet use it: with time limits, and with a report of its
+ * health.
+ */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,21 +14,27 @@ import * as nodeRedis from "./nodeRedis.ts"
 
 export interface Options {
   readonly use: health.Use
-  /** How long an answer is waited for. */
+  /** How long a command waits for its answer. */
   readonly limit: Duration.Duration
-  /** For how long after a command that had no answer the next ones fail at once. */
+  /** For how long after a command without an answer the next commands fail at once. */
   readonly pause?: Duration.Duration
-  /** Whether the answer of a script or command says that the books are closed, if it says anything of it. */
+  /** Whether the answer of a script or command says that the books are closed; `undefined` if it does not say. */
   readonly isClosed?: (operation: unknown, reply: unknown) => boolean | undefined
 }
 
-/** How long all further answers together are waited for, while one that was given up is still owed. */
+/**
+ * While a command that was given up has no answer yet, the next commands wait together no longer than this, in
+ * milliseconds.
+ */
 const impatience = 30
-/** Commands that a client without a connection may keep for later. */
+/** The most commands that a client without a connection may queue. */
 const mostOwed = 100
 const reconnectEvery = 1_000_000_000n
 
-/** Commands that are given up go on, as nothing can take them back: `owed` are those that have had no answer yet. */
+/**
+ * A command that is given up still runs, because a sent command cannot be cancelled. `owed` holds the commands that
+ * have no answer yet.
+ */
 export const make = Effect.fnUntraced(function*(
   { isClosed = () => undefined, limit, pause = Duration.zero, use }: Options
 ): Effect.fn.Return<Redis.Redis["Service"], never, Redis.Redis | Scope.Scope> {

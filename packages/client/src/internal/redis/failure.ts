@@ -10,7 +10,7 @@ export interface Failure {
   readonly code?: string
 }
 
-/** Given up by this client. */
+/** The cause of a command that this client has given up. */
 export const noAnswer = "no answer in time"
 
 /**
@@ -36,10 +36,10 @@ const textOf = (cause: unknown): string =>
 /** Up to Redis 6, a refusal inside a script came wrapped: `ERR Error running script (…): @user_script: 12: -OOM …`. */
 const unwrapped = (text: string): string => /^ERR Error running script .*?: -([A-Z]+ .*)$/s.exec(text)?.[1] ?? text
 
-/** Up to Redis 7.0, an ACL refused inside a script with these words, which do not name the command. */
+/** Up to Redis 7.0, a refusal by an ACL inside a script had these words, which do not name the command. */
 const refusedInScript = /^(?:ERR )?The user executing the script can't (run this command|access)|no permissions/
 
-/** The commands that stand on the line at which a script failed, as Redis numbers them. */
+/** The commands on the line of the script at which it failed. Redis reports the number of that line. */
 const commandsAt = (text: string, lua: string): string | undefined => {
   const [, line] = /@?user_script:\s*(\d+)/.exec(text) ?? []
   if (line === undefined) return undefined
@@ -66,7 +66,7 @@ export const classify = (error: Redis.RedisError, lua = ""): Failure => {
   return { reason, code: word, message: `Redis refused${command === undefined ? "" : ` ${command}`}: ${text}` }
 }
 
-/** The failure of a script, as a caller of the budget is told of it. */
+/** Turns the failure of a script into the error that callers of the budget get. */
 export const orStoreError = <A>(
   run: Effect.Effect<A, Redis.RedisError>,
   lua: string
@@ -77,6 +77,6 @@ export const orStoreError = <A>(
       Effect.fail(storeError(classify(error, lua)))
     ))
 
-/** No job was started. */
+/** The error of a job that was not started because of a failure of the store. */
 export const storeError = ({ code, message, reason }: Failure): BudgetStoreError =>
   new BudgetStoreError({ reason, message: `${message}; no job is started`, ...(code === undefined ? {} : { code }) })

@@ -1,4 +1,6 @@
-/** Says once, in the log and as metrics, when a Redis can no longer be used for something, and when it can again. */
+/**
+ * Reports, in the log and as metrics, when Redis can no longer be used for a purpose, and when it can be used again.
+ */
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type { Failure } from "./failure.ts"
@@ -16,12 +18,15 @@ export const changes = Metric.counter("pollo.redis.changes", {
 })
 
 export interface Health {
-  /** An operation was answered. `closed`: whether by the answer the books are closed; absent when it does not say. */
+  /**
+   * An operation was answered. `closed` is whether the answer says that the books are closed; `undefined` if it does
+   * not say.
+   */
   readonly answered: (operation: unknown, closed: boolean | undefined) => Effect.Effect<void>
   readonly failed: (operation: unknown, failure: Failure) => Effect.Effect<void>
 }
 
-/** Silence is everybody's, a refusal that of one operation: others may be answered all the while. */
+/** Stands for all operations: if Redis is silent, that concerns every operation, while a refusal concerns only one. */
 const silence = Symbol("no answer")
 
 export const make = (use: Use): Health => {

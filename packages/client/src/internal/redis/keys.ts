@@ -2,13 +2,16 @@
 import * as Redis from "effect/persistence/Redis"
 import * as check from "../options.ts"
 
-/** A brace would begin a hash tag of its own. */
+/** A brace in the prefix would begin another hash tag. */
 export const prefix: check.Check<string> = check.matching(
   (input): input is string => typeof input === "string" && /^[^\s{}]*$/.test(input),
   "must be a text without white space or braces, such as \"shop:\""
 )
 
-/** The books, which version 0.1.0 knows by the same name, the orders in which they are kept, and what was freed. */
+/**
+ * The keys of a budget: the books (under the same name as in version 0.1.0), the sorted sets of holds, and the freed
+ * holds.
+ */
 export type BudgetKeys = readonly [
   books: string,
   line: string,

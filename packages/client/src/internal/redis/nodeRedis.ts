@@ -1,11 +1,12 @@
 /**
- * The client behind `NodeRedis`, where there is one. This is the one place that knows of it, and that works around two
- * things in `@effect/platform-node` 4.1 and `redis` 6.3:
+ * The client behind `NodeRedis`, if there is one. Only this module uses that client. It works around two problems of
+ * `@effect/platform-node` 4.1 and `redis` 6.3:
  *
- * - `NodeRedis` ends with `client.close()`, which waits for every command that was sent, also for one whose caller has
- *   given up. While Redis is silent that wait has no end, and no program could be ended with SIGTERM.
- *   `Redis.reserve` does not help: it too waits for a connection that does not come.
- * - A client on a fixed address keeps its connection to a server that has become a replica, and every write fails.
+ * - `NodeRedis` ends with `client.close()`, which waits for every command that was sent, even if its caller has given
+ *   up. While Redis is silent that wait never ends, so SIGTERM could not end the program. `Redis.reserve` does not
+ *   help, because it waits for a connection too.
+ * - A client on a fixed address keeps its connection to a server that has become a replica, and then every write
+ *   fails.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -17,7 +18,7 @@ interface Client {
   sendCommand(args: ReadonlyArray<string>): Promise<unknown>
 }
 
-/** The tag of `@effect/platform-node/NodeRedis`, by its key: this package depends on effect alone. */
+/** The tag of `@effect/platform-node/NodeRedis`, made from its key, because this package depends only on effect. */
 class NodeRedis extends Context.Service<NodeRedis, { readonly client: Client }>()("@effect/platform-node/NodeRedis") {}
 
 export const find: Effect.Effect<Client | undefined> = Effect.contextWith((context) =>
@@ -25,8 +26,8 @@ export const find: Effect.Effect<Client | undefined> = Effect.contextWith((conte
 )
 
 /**
- * From now on the end of the client does not wait for answers while `owes`. Its owner still decides when it ends: other
- * parts of the program may go on with it.
+ * Changes the client so that closing it does not wait for answers while `owes` returns true. The owner of the client
+ * still decides when to close it, because other parts of the program may use it.
  */
 export const endWithoutAnswers = (client: Client, owes: () => boolean): void => {
   const close = client.close.bind(client)
@@ -37,6 +38,8 @@ export const endWithoutAnswers = (client: Client, owes: () => boolean): void => 
   }
 }
 
-/** Redis answers what was sent before, and closes the connection; the client then looks the address up again. */
+/**
+ * Asks Redis to close the connection after it has answered all commands; the client then resolves the address again.
+ */
 export const reconnect = (client: Client): Effect.Effect<void> =>
   Effect.ignore(Effect.tryPromise(() => client.sendCommand(["QUIT"])))

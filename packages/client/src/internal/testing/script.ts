@@ -1,4 +1,4 @@
-/** The script of a scripted client, checked and made into what its calls do. */
+/** Checks the script of a scripted client, and turns it into an effect for each call. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"

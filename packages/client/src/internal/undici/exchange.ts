@@ -8,11 +8,12 @@ import type { Dispatcher } from "undici"
 type Answer = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** Bytes beyond which a body is streamed, so that its reader decides how much is too much. */
+/** A body of more bytes than this is streamed, so that its reader can apply `maxBodySize`. */
 const bufferSize = 65_536
 
 /**
- * A 200 is handed on whole, in one step. Of any other response the status must not wait for a body that may never come.
+ * The response of a 200 is returned when its body is complete. Any other response is returned with its head, because
+ * its status must not wait for a body that may never come.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   private readonly request: HttpClientRequest.HttpClientRequest
@@ -37,7 +38,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (body._tag !== "Empty") return this.fail(new Error("sends no request body"))
     const path = url.pathname + url.search
     try {
-      // The caller limits the time.
+      // The caller has its own timeouts.
       dispatcher.dispatch({ origin: url.origin, path, method, headers, headersTimeout: 0, bodyTimeout: 0 }, this)
     } catch (cause) {
       this.fail(cause)
@@ -95,7 +96,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.streamed.error(cause)
   }
 
-  /** Hands on what has come and what will come. */
+  /** Streams the body: the bytes that have arrived, and then those that follow. */
   private stream(): void {
     this.signal.addEventListener("abort", this.abort, { once: true })
     this.answer(
@@ -113,12 +114,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private answer(body: Bytes | ReadableStream<Bytes>): void {
     const hasBody = this.status !== 204 && this.status !== 205 && this.status !== 304
     const response = new Response(hasBody ? this.decoded(body) : null, { headers: this.headers })
-    // The constructor takes no status that it thinks impossible. Servers send them all the same.
+    // The constructor of `Response` refuses some statuses that servers do send.
     if (this.status !== 200) Object.defineProperty(response, "status", { value: this.status })
     this.resume(Effect.succeed(HttpClientResponse.fromWeb(this.request, response)))
   }
 
-  /** The request accepts no encoding in particular, so a server may use one. */
+  /** The request has no `Accept-Encoding`, so a server may compress the body. */
   private decoded(body: Bytes | ReadableStream<Bytes>): Bytes | ReadableStream<Bytes> {
     const encoding = this.headers.get("content-encoding")?.toLowerCase()
     if (encoding !== "gzip" && encoding !== "deflate") return body

@@ -6,7 +6,7 @@ import { Forecast, InsufficientData, type Observation } from "../../BalanceForec
 import type { PolloConfigError } from "../../PolloConfigError.ts"
 import * as check from "../options.ts"
 
-/** What an estimate is made from, checked. */
+/** The options of a forecast, checked. */
 export interface Settings {
   /** Milliseconds. */
   readonly window: number
@@ -24,7 +24,7 @@ export const validate = (options: unknown): Result.Result<Settings, PolloConfigE
     minSamples: Math.max(2, minSamples)
   }))
 
-/** Other fields of an observation are nobody's business, and it stays the object that it was. */
+/** Other fields of an observation are ignored, and the object itself is kept. */
 export const observations = check.list((field, input): Result.Result<Observation, PolloConfigError> =>
   Result.map(observation(field, input), () => input as Observation)
 )
@@ -45,11 +45,11 @@ interface Span {
 const millisPerHour = 3_600_000
 
 /**
- * Credits spent over time observed, as a ratio estimate: each span between two readings is a sample of what is spent in
- * such a time.
+ * A ratio estimate: the credits spent, divided by the time observed. Each span between two readings is one sample.
  *
- * Not a straight line through the balances: jobs are charged in steps, so its errors hang together. With ten jobs an
- * hour, of 10 to 800 credits, the 95% interval of such a line held the true rate in 16 of 100 hours, this one in 92.
+ * A straight line through the balances would be wrong: jobs are charged in steps, so the errors of such a line are
+ * correlated. With ten jobs an hour, of 10 to 800 credits, the 95% interval of a line held the true rate in 16 of 100
+ * hours, and the interval of this estimate in 92.
  */
 export const forecast = (
   observations: ReadonlyArray<Observation>,
@@ -78,7 +78,7 @@ export const forecast = (
 
 const epoch = (observation: Observation): number => DateTime.toEpochMillis(observation.at)
 
-/** The newest last and each once. A list that only goes back in time is one that begins with the newest. */
+/** The observations with the newest last, each only once. A list whose times only go back begins with the newest. */
 const inOrder = (observations: ReadonlyArray<Observation>): ReadonlyArray<Observation> => {
   const once = new Map<string, Observation>()
   for (const observation of observations) {
@@ -92,8 +92,8 @@ const inOrder = (observations: ReadonlyArray<Observation>): ReadonlyArray<Observ
 }
 
 /**
- * The newest observation and those of that many milliseconds before it, by the times between one and the next. A time
- * that goes back is a clock that was put right: how long that took is not known, and it makes nothing older.
+ * The newest observation and those in the `window` milliseconds before it, by the times between neighbours. Where the
+ * time goes back, the clock was corrected: the time between those two is not known, and counts as zero.
  */
 export const within = <A extends Observation>(window: number, inOrder: ReadonlyArray<A>): ReadonlyArray<A> => {
   let age = 0
@@ -120,7 +120,7 @@ const spansOf = (observations: ReadonlyArray<Observation>): ReadonlyArray<Span> 
   return spans
 }
 
-/** Nothing when the figures are beyond what a number can hold. */
+/** `undefined` when a figure is too large for a number. */
 const burnRate = (spans: ReadonlyArray<Span>) => {
   const hours = sum(spans, (span) => span.hours)
   const estimate = sum(spans, (span) => span.spent) / hours

@@ -1,4 +1,4 @@
-/** The watch: a poll, what it means, and the wait before the next one. */
+/** The watch: a poll, the events that follow from it, and the wait before the next poll. */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -18,7 +18,7 @@ export interface Settings {
   readonly every: number
   readonly maxWait: number
   readonly jitter: number
-  /** Absent when nothing is low. */
+  /** Absent when no mark is set. */
   readonly marks: { readonly lowAt: number; readonly recoverAt: number } | undefined
 }
 
@@ -30,11 +30,11 @@ interface State {
   readonly low: boolean
   /** `since` is monotonic. */
   readonly outage: { readonly since: bigint; readonly failures: number } | undefined
-  /** Errors in a row, up to the last poll, that somebody has to act upon. */
+  /** How many of the last polls in a row failed with an error that somebody has to act upon. */
   readonly final: number
 }
 
-/** So many answers of this kind in a row, after a reading, are no accident. */
+/** After a first reading, the watch ends when this many such errors come in a row. */
 const mostFinal = 3
 
 const initial: State = { wait: 0, previous: undefined, low: false, outage: undefined, final: 0 }
@@ -54,7 +54,7 @@ export const validate = (options: unknown): Result.Result<Settings, PolloConfigE
     if (recoverAt === undefined || lowAt === undefined) {
       return recoverAt === undefined
         ? Result.succeed({ every, maxWait, jitter, marks: undefined })
-        : check.refuse("recoverAt", "needs `lowAt`: without it nothing is low that could recover")
+        : check.refuse("recoverAt", "needs `lowAt`, because only a low balance can recover")
     }
     if (recoverAt < lowAt) return check.refuse("recoverAt", "must not be below `lowAt`")
     return Result.succeed({ every, maxWait, jitter, marks: { lowAt, recoverAt } })
@@ -90,7 +90,7 @@ export const poll = <R>(
 const retryAfter = (error: PolloError): number =>
   "retryAfter" in error && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : 0
 
-/** What a reading tells, and what to remember of it. */
+/** The events of a reading, and the next state. */
 const read = (
   state: State,
   balance: CreditBalance,
