@@ -33,7 +33,7 @@ export const exitCodes = {
     code: 19,
     when: "an answer that the description does not know, or that a CDN or a proxy gave"
   },
-  Interrupted: { code: 130, when: "stopped by Ctrl-C or SIGTERM" }
+  Interrupted: { code: 130, when: "stopped by Ctrl-C or SIGTERM, with which `exporter` and `mock` end well" }
 } as const satisfies Record<string, ExitCode> & Record<PolloError["_tag"], ExitCode>
 
 export type ExitName = keyof typeof exitCodes

@@ -3,7 +3,7 @@ import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { CreditBudgetRedis } from "@effect-pollo/client/CreditBudgetRedis"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import * as NodeRedis from "@effect/platform-node/NodeRedis"
-import { Effect, Layer, ManagedRuntime, Schema } from "effect"
+import { Effect, Layer, Logger, ManagedRuntime, Schema } from "effect"
 import { once } from "node:events"
 import { createServer } from "node:net"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
@@ -34,7 +34,8 @@ describe.skipIf(!redisAvailable)("the books of a budget (needs redis-server on t
   const holding = async (account: string, prefix = "") => {
     const runtime = ManagedRuntime.make(
       CreditBudgetRedis.layer({ account, prefix, newBooks: "open" }).pipe(
-        Layer.provide([PolloCreditsTest.layer(100), NodeRedis.layer({ url })])
+        Layer.provide([PolloCreditsTest.layer(100), NodeRedis.layer({ url })]),
+        Layer.provideMerge(Logger.layer([]))
       )
     )
     runtimes.push(runtime)

@@ -1,23 +1,15 @@
 /** A real Prometheus scrapes a real exporter. */
 import { createMockServer } from "@effect-pollo/mock-server"
-import { spawn, spawnSync } from "node:child_process"
-import { once } from "node:events"
+import { spawnSync } from "node:child_process"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, it, vi } from "vitest"
+import { start } from "../../../client/test/support/guarded.ts"
+import { freePort } from "../../../client/test/support/redisServer.ts"
 import { startExporter } from "../support/exporter.ts"
 
 const available = spawnSync("prometheus", ["--version"]).status === 0
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const address = server.address()
-  server.close()
-  return address !== null && typeof address === "object" ? address.port : 0
-}
 
 /** Scrapes that port again and again, with those rules, until it is disposed. */
 const startPrometheus = async (target: number, rules: string) => {
@@ -33,12 +25,12 @@ scrape_configs:
 `
   )
   const port = await freePort()
-  const child = spawn("prometheus", [
+  const child = await start("prometheus", [
     `--config.file=${join(folder, "prometheus.yml")}`,
     `--storage.tsdb.path=${join(folder, "data")}`,
     `--web.listen-address=127.0.0.1:${port}`
-  ], { stdio: "ignore" })
-  const ended = once(child, "exit")
+  ])
+  await child.printed((log) => log.includes("Server is ready to receive web requests"))
   const get = async (path: string, parameters: Record<string, string> = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}?${new URLSearchParams(parameters)}`)
     return await response.json()
@@ -56,7 +48,7 @@ scrape_configs:
       (await get("alerts")).data.alerts,
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGKILL")
-      await ended
+      await child.exited
       await rm(folder, { recursive: true, force: true })
     }
   }
