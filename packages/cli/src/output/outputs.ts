@@ -85,4 +85,6 @@ export const BudgetOutput = Schema.Struct({
 })
 
 /** Each line of `watch --json`: an event, or the forecast after a reading, as the client's own schemas encode them. */
-export const WatchOutput = Schema.toCodecJson(Schema.Union([...BalanceEvent.members, BalanceForecast.cases.Forecast]))
+export const WatchOutput: Schema.Codec<BalanceEvent | BalanceForecast.Forecast, Schema.Json> = Schema.toCodecJson(
+  Schema.Union([...BalanceEvent.members, BalanceForecast.cases.Forecast])
+)

@@ -1,5 +1,5 @@
 /** The readings that a forecast is made from. */
-import { BalanceWatch } from "@effect-pollo/client/BalanceWatch"
+import { type BalanceForecast, BalanceWatch } from "@effect-pollo/client/BalanceWatch"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 
@@ -15,5 +15,5 @@ export const withNewest = <A extends BalanceWatch.Observation>(
   newest: A
 ): ReadonlyArray<BalanceWatch.Observation> => [...seen.filter(isRecent(newest)), newest]
 
-export const forecastOf = (observations: ReadonlyArray<BalanceWatch.Observation>) =>
+export const forecastOf = (observations: ReadonlyArray<BalanceWatch.Observation>): BalanceForecast =>
   BalanceWatch.forecast(observations, { window })
