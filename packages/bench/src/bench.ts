@@ -13,6 +13,7 @@ import { inProcess } from "./inProcess/inProcess.ts"
 import { isHeld, markdown, type Section } from "./report.ts"
 import { budget } from "./scale/budget.ts"
 import { cache } from "./scale/cache.ts"
+import { budgetLimits } from "./scale/limits.ts"
 import { memory } from "./scale/memory.ts"
 import { redis } from "./scale/redis.ts"
 import { mockOverHttp } from "./mock/http.ts"
@@ -43,7 +44,7 @@ const parts: Record<string, () => Promise<ReadonlyArray<Section>>> = {
   size: async () => [await size()],
   start: async () => [await start(quick, progress)],
   cache: async () => [await cache(quick)],
-  budget: async () => [await budget(quick, progress)],
+  budget: async () => [await budget(quick, progress), await budgetLimits(quick, progress)],
   redis: async () => [await redis(quick)],
   memory: async () => [memory()],
   mock: async () => [

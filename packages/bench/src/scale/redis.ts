@@ -23,7 +23,10 @@ const freePort = async (): Promise<number> => {
   return address.port
 }
 
-const startRedis = async (): Promise<Disposable & { readonly url: string }> => {
+/** Where this is false nothing is measured on Redis. */
+export const redisAvailable: boolean = spawnSync("redis-server", ["--version"]).status === 0
+
+export const startRedis = async (): Promise<Disposable & { readonly url: string }> => {
   const port = await freePort()
   const child = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], {
     stdio: ["ignore", "pipe", "inherit"]
@@ -35,7 +38,7 @@ const startRedis = async (): Promise<Disposable & { readonly url: string }> => {
 }
 
 /** Microseconds that the server has spent in scripts. */
-const inScripts = Effect.gen(function*() {
+export const inScripts = Effect.gen(function*() {
   const redis = yield* Redis.Redis
   const stats = yield* redis.send<string>("INFO", "commandstats")
   return Array.from(stats.matchAll(/^cmdstat_eval(?:sha)?:calls=\d+,usec=(\d+)/gm), ([, micros]) => Number(micros))
@@ -68,7 +71,7 @@ const measured = async (url: string, holds: ReadonlyArray<number>, samples: numb
 export const redis = async (quick: boolean): Promise<Section> => {
   const title = "The budget on Redis"
   const columns = ["beside", "µs of the server"]
-  if (spawnSync("redis-server", ["--version"]).status !== 0) {
+  if (!redisAvailable) {
     return { title, text: `${text} Not measured: there is no redis-server on the PATH.`, columns, rows: [], gates: [] }
   }
   using server = await startRedis()

@@ -179,16 +179,22 @@ local function put(id, phase, amount, seq, at, mark, counted)
     "tag:" .. id, int(hold.since) .. " " .. int(counted) .. " " .. hold.label)
 end
 local function save()
-  save_totals()
-  for label in pairs(touched) do
-    if sums[label] == 0 then
-      redis.call("HDEL", key, "label:" .. label)
+  local fields = { "seq", int(seq), "now", int(now), "clock", int(clock) .. " " .. int(now),
+    "reserved", int(reserved) .. ".0", "waiting", int(waiting), "count", int(count) .. " " .. int(places) }
+  local function set(field, text)
+    if text and text ~= "" then
+      fields[#fields + 1] = field
+      fields[#fields + 1] = text
+      if #fields < 2000 then return end
+      redis.call("HSET", key, unpack(fields))
+      fields = {}
     else
-      redis.call("HSET", key, "label:" .. label, int(sums[label]))
+      redis.call("HDEL", key, field)
     end
   end
-  redis.call("HSET", key, "seq", int(seq), "now", int(now), "clock", int(clock) .. " " .. int(now),
-    "reserved", int(reserved) .. ".0", "waiting", int(waiting), "count", int(count) .. " " .. int(places))
+  for label in pairs(touched) do set("label:" .. label, sums[label] ~= 0 and int(sums[label])) end
+  save_totals(set)
+  if #fields > 0 then redis.call("HSET", key, unpack(fields)) end
 end
 
 local function card(order) return redis.call("ZCARD", order) end

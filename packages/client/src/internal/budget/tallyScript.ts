@@ -73,14 +73,10 @@ local function shift(label, since, all, held)
     for _, limit in ipairs(lengths(whose)) do change(whose, limit.every, since - since % limit.every, all, held) end
   end
 end
-local function save_totals()
+local function save_totals(set)
   for field, value in pairs(dirty) do
     local text = value.all and (int(value.all) .. " " .. int(value.held)) or table.concat(value, " ")
-    if value.all == 0 or text == "" then
-      redis.call("HDEL", key, field)
-    else
-      redis.call("HSET", key, field, text)
-    end
+    set(field, value.all ~= 0 and text)
   end
 end
 `

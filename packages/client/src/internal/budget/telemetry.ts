@@ -49,23 +49,26 @@ export interface Telemetry {
 /** Where there are limits, metrics tell the labels apart that have one. Others would be too many to name. */
 export const make = (limits: ReadonlyArray<Named>): Telemetry => {
   const known = new Map(limits.flatMap(({ label }) => label === undefined ? [] : [[label, none]]))
-  const by = <Input, State>(metric: Metric.Metric<Input, State>, label: string | undefined) =>
-    limits.length === 0
-      ? metric
-      : Metric.withAttributes(metric, { label: label !== undefined && known.has(label) ? label : other })
+  /** The metric of each label, made once. */
+  const by = <Input, State>(metric: Metric.Metric<Input, State>) => {
+    const rest = limits.length === 0 ? metric : Metric.withAttributes(metric, { label: other })
+    const named = new Map(Array.from(known.keys(), (label) => [label, Metric.withAttributes(metric, { label })]))
+    return (label: string | undefined) => label === undefined ? rest : named.get(label) ?? rest
+  }
+  const [reservedBy, spentBy, refusedBy] = [by(reserved), by(spent), by(refused)]
   return {
     reserved: ({ all, byLabel }) =>
       Effect.suspend(() => {
         for (const [label, credits] of byLabel) if (known.has(label)) known.set(label, credits)
         const rest = Array.from(known.values()).reduce((left, credits) => left - credits, all as number)
         return Effect.andThen(
-          Effect.forEach(known, ([label, credits]) => Metric.update(by(reserved, label), toCredits(credits)), {
+          Effect.forEach(known, ([label, credits]) => Metric.update(reservedBy(label), toCredits(credits)), {
             discard: true
           }),
-          Metric.update(by(reserved, other), toCredits(units(Math.max(0, rest))))
+          Metric.update(reservedBy(undefined), toCredits(units(Math.max(0, rest))))
         )
       }),
-    spent: (label, credits) => Metric.update(by(spent, label), credits),
+    spent: (label, credits) => Metric.update(spentBy(label), credits),
     observeReserve: (cost, label, reserve) =>
       Effect.useSpan(
         "CreditBudget.reserve",
@@ -76,7 +79,7 @@ export const make = (limits: ReadonlyArray<Named>): Telemetry => {
             span.attribute("pollo.outcome", outcome)
             return Exit.isSuccess(exit)
               ? Metric.update(admitted, 1)
-              : Metric.update(Metric.withAttributes(by(refused, label), { outcome }), 1)
+              : Metric.update(Metric.withAttributes(refusedBy(label), { outcome }), 1)
           })
       )
   }
