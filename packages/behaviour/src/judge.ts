@@ -75,16 +75,14 @@ const requested = ({ options }: Row, { headers, method, url }: Sent): ReadonlyAr
   ]
 }
 
-/** A key that the scrubber does not search for would be found in words that are nobody's secret. */
-const secrecy = ({ options }: Row, { printed }: Pick<Observed, "printed">): ReadonlyArray<Complaint> => {
-  const secret = options?.apiKey ?? key
-  if (secret.length < 8) return []
-  const forms = {
-    "as it is": secret,
-    "in base64": Buffer.from(secret).toString("base64"),
-    "percent-encoded": encodeURIComponent(secret)
+/** What must not be repeated of what a caller passed. A key too short to be searched for would be found in any word. */
+const secrecy = ({ options = {} }: Row, { printed }: Pick<Observed, "printed">): ReadonlyArray<Complaint> => {
+  const { apiKey = key, baseUrl: address = "" } = options
+  const forms = apiKey.length < 8 ? {} : {
+    "the key as it is": apiKey,
+    "the key in base64": Buffer.from(apiKey).toString("base64"),
+    "the key percent-encoded": encodeURIComponent(apiKey)
   }
-  return Object.entries(forms).filter(([, form]) => printed.includes(form)).map(([form]) =>
-    `the key is printed ${form}`
-  )
+  const hidden = { ...forms, ...(address.includes("secret") ? { "part of the base URL": "secret" } : undefined) }
+  return Object.entries(hidden).filter(([, form]) => printed.includes(form)).map(([what]) => `it prints ${what}`)
 }

@@ -4,7 +4,7 @@
 
 /** Part of a body, so many milliseconds after the part before it. */
 export interface Piece {
-  readonly text: string
+  readonly text: string | Uint8Array
   readonly after?: number
 }
 

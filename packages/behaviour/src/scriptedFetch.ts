@@ -85,13 +85,16 @@ const respond = ({ headers, redirected, status }: Answer, body: ReadableStream<U
   return redirected === true ? marked(response) : response
 }
 
+const encoder = new TextEncoder()
+
+const bytesOf = (text: string | Uint8Array): Uint8Array => typeof text === "string" ? encoder.encode(text) : text
+
 const stream = (
   { end, pieces }: Body,
   time: Time,
   signal: AbortSignal | null | undefined,
   close: () => void
 ): ReadableStream<Uint8Array> => {
-  const encoder = new TextEncoder()
   let next = 0
   return new ReadableStream({
     start: (controller) => signal?.addEventListener("abort", () => controller.error(signal.reason)),
@@ -99,7 +102,7 @@ const stream = (
       const piece = pieces[next++]
       if (piece !== undefined) {
         if (piece.after !== undefined) await Promise.race([time.sleep(piece.after), aborted(signal)])
-        if (signal?.aborted !== true) controller.enqueue(encoder.encode(piece.text))
+        if (signal?.aborted !== true) controller.enqueue(bytesOf(piece.text))
         return
       }
       if (end === "silence") return aborted(signal)

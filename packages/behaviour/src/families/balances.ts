@@ -18,6 +18,10 @@ const envelope = (data: unknown, rest: object = {}) => ({ code: "SUCCESS", messa
 
 const text = JSON.stringify(figures)
 
+const byteByByte = Array.from(new TextEncoder().encode(`{${text.slice(1, -1)},"plan":"\u00e9\u{1f3ac}"}`), (byte) => ({
+  text: Uint8Array.of(byte)
+}))
+
 /** The figures where they are 1000 of 1000 in whatever surrounds them. */
 const wrapped: ReadonlyArray<readonly [what: string, reply: Answer, options?: Options]> = [
   ["as the vendor's page shows it", balance],
@@ -42,6 +46,7 @@ const wrapped: ReadonlyArray<readonly [what: string, reply: Answer, options?: Op
   ["in exponents", answer(200, "{\"availableCredits\":1e3,\"totalCredits\":10e2}")],
   ["in two pieces", answer(200, inPieces({ text: text.slice(0, 9) }, { text: text.slice(9) }))],
   ["in a piece for each character", answer(200, inPieces(...Array.from(text, (text) => ({ text }))))],
+  ["that comes byte by byte, in the middle of characters too", answer(200, inPieces(...byteByByte))],
   ["with an empty piece in it", answer(200, inPieces({ text: "" }, { text }, { text: "" }))],
   ["with a Retry-After that nobody needs", json(200, figures, { "retry-after": "5" })],
   ["of exactly the size that is allowed", answer(200, text), { maxBodySize: text.length }]

@@ -7,78 +7,11 @@ import { Headers, HttpClient, HttpClientRequest, HttpClientResponse } from "effe
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
 import manifest from "../../package.json" with { type: "json" }
-import { cutBody, hangingBody, json, ok, respond, scripted, status, type Step } from "../support/scripted.ts"
+import { json, ok, respond, scripted } from "../support/scripted.ts"
 import { serve } from "../support/socketServer.ts"
 import { client, transports } from "../support/transports.ts"
 
-const withHead = (step: Step, code: number, headers: Record<string, string> = {}): Step => (request) =>
-  Effect.map(step(request), (response) => {
-    const source = HttpClientResponse.toWeb(response)
-    const body = source._tag === "Some" ? source.value.body : null
-    return HttpClientResponse.fromWeb(request, new Response(body, { status: code, headers }))
-  })
-
-const bodies: ReadonlyArray<readonly [name: string, step: Step]> = [
-  ["hangs", hangingBody],
-  ["is cut off", cutBody],
-  ["is too large", respond("x".repeat(70_000))],
-  ["is no JSON", respond("<h1>no</h1>")],
-  ["is empty", respond("")]
-]
-
 describe("the status", () => {
-  it.effect.each(bodies)(
-    "of a 401 whose body %s is one request and PolloUnauthorized",
-    ([, body]) =>
-      Effect.gen(function*() {
-        const { credits, sent } = yield* scripted({}, withHead(body, 401))
-        const fiber = yield* Effect.forkChild(Effect.flip(credits.getBalance))
-        yield* TestClock.adjust("1 second")
-        assert.deepInclude(yield* Fiber.join(fiber), { _tag: "PolloUnauthorized", code: "HTTP_401", attempts: 1 })
-        assert.strictEqual(yield* sent, 1)
-      })
-  )
-
-  it.effect.each(bodies)("of a 503 whose body %s keeps its Retry-After", ([, body]) =>
-    Effect.gen(function*() {
-      const { credits, sent } = yield* scripted({}, withHead(body, 503, { "retry-after": "60" }))
-      const fiber = yield* Effect.forkChild(Effect.flip(credits.getBalance))
-      yield* TestClock.adjust("1 second")
-      const error = yield* Fiber.join(fiber)
-      assert.deepInclude(error, { _tag: "PolloServerError", retryAfter: Duration.minutes(1), isRetryable: true })
-      assert.strictEqual(yield* sent, 1)
-    }))
-
-  it.effect("waits for a body for a second, and no longer than the attempt has", () =>
-    Effect.gen(function*() {
-      const slow = yield* scripted({}, withHead(hangingBody, 404))
-      const fiber = yield* Effect.forkChild(Effect.flip(slow.credits.getBalance))
-      yield* TestClock.adjust("999 millis")
-      assert.isUndefined(fiber.pollUnsafe())
-      yield* TestClock.adjust("1 millis")
-      assert.strictEqual((yield* Fiber.join(fiber))._tag, "PolloNotFound")
-
-      for (const policy of [{ attemptTimeout: "200 millis" }, { deadline: "200 millis" }] as const) {
-        const short = yield* scripted({ policy }, withHead(hangingBody, 404))
-        const fiber = yield* Effect.forkChild(Effect.flip(short.credits.getBalance))
-        yield* TestClock.adjust("200 millis")
-        assert.strictEqual((yield* Fiber.join(fiber))._tag, "PolloNotFound")
-      }
-    }))
-
-  it.effect("is retried by its class when an attempt was given up in its body", () =>
-    Effect.gen(function*() {
-      const { credits, sent } = yield* scripted(
-        { policy: { attemptTimeout: "Infinity", deadline: "Infinity" } },
-        withHead(hangingBody, 503),
-        ok
-      )
-      const fiber = yield* Effect.forkChild(credits.getBalance)
-      yield* TestClock.adjust("2 seconds")
-      assert.strictEqual((yield* Fiber.join(fiber)).availableCredits, 42)
-      assert.strictEqual(yield* sent, 2)
-    }))
-
   for (const [name, layer] of transports) {
     it.live(`decides over ${name} when the body lies about its encoding or its length`, () =>
       Effect.gen(function*() {
@@ -99,27 +32,6 @@ describe("the status", () => {
         assert.strictEqual(server.requests.length, 2)
       }).pipe(Effect.scoped))
   }
-
-  it.effect("of a page that a CDN puts in place of the API is no word about the key or the account", () =>
-    Effect.gen(function*() {
-      const page = respond("<html>Just a moment...</html>", {
-        status: 403,
-        headers: { "content-type": "text/html", "cf-mitigated": "challenge", "retry-after": "5", "x-request-id": "r" }
-      })
-      const { credits, sent } = yield* scripted({}, page)
-      const error = yield* Effect.flip(credits.getBalance)
-      assert.deepInclude(error, {
-        _tag: "PolloInvalidResponse",
-        reason: "Intercepted",
-        status: 403,
-        requestId: "r",
-        retryAfter: Duration.seconds(5),
-        isRetryable: false,
-        isTransient: true
-      })
-      assert.include(error.message, "a CDN or a proxy answered")
-      assert.strictEqual(yield* sent, 1)
-    }))
 })
 
 describe("a response that a wrapper put in place of the transport's", () => {
@@ -198,17 +110,6 @@ describe("every error that the client can make", () => {
       error.isTransient
     ])
   })
-
-  it.effect("survives JSON, whatever time a server asks for", () =>
-    Effect.gen(function*() {
-      for (const value of ["0", "1.5", "99999999999999", "9".repeat(400), "Fri, 31 Dec 9999 23:59:59 GMT"]) {
-        const headers = { "retry-after": value, "content-type": "text/html", "x-request-id": "\u00e9" }
-        for (const step of [status(429, headers), status(503, headers), respond("", { status: 403, headers })]) {
-          const { credits } = yield* scripted({ policy: { maxRetries: 0 } }, step)
-          yield* survives(yield* Effect.flip(credits.getBalance))
-        }
-      }
-    }))
 
   it.effect("survives JSON, whatever a server says", () =>
     Effect.promise(() =>
