@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { BudgetStoreError } from "./BudgetStoreError.ts"
 import * as budget from "./internal/budget/budget.ts"
 import type * as model from "./CreditReservation.ts"
@@ -113,6 +114,14 @@ export declare namespace CreditBudget {
   export type Status = model.Status
 
   /**
+   * Credits that were spent and that no job of the budget explains.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  export type Unexplained = model.Unexplained
+
+  /**
    * Credits that are held, or waited for, as an operator sees them.
    *
    * @category models
@@ -175,6 +184,12 @@ export declare namespace CreditBudget {
  * The metrics are `pollo.budget.admitted`, `pollo.budget.refused` (by `outcome`), `pollo.budget.unseen`,
  * `pollo.budget.spent` and the gauge `pollo.budget.reserved`. With `limits` refused, spent and reserved have a `label`:
  * one that a limit names, or `other`.
+ *
+ * **Unexplained spending.** Each reading is compared with those before it: what the balance has fallen by, and no job
+ * of the budget has said or may still have been charged, is told once: by `unexplained`, a warning in the log and the
+ * metric `pollo.budget.unexplained`. A leaked key is found so, and also credits that expire, and a job that says less
+ * than it was charged. What is held, a top-up, a refund, and credits that a job said beyond its charge hide as much,
+ * until a reading at which nothing is held. A reading comes with a reservation; without any, nobody looks.
  *
  * **Promised**: as long as no job costs more than it reserved, the jobs admitted here never take the balance below the
  * safety margin, what was settled for jobs that were admitted in a period stays within its limits, and every hold goes
@@ -261,6 +276,14 @@ export class CreditBudget
   /** What the budget in the context knows, without a reading. */
   static readonly status: Effect.Effect<CreditBudget.Status, BudgetStoreError, CreditBudget> = CreditBudget
     .use((budget) => budget.status)
+
+  /**
+   * Spending that nobody explains, as readings of the budget in the context show it, from the moment on in which
+   * somebody listens.
+   */
+  static readonly unexplained: Stream.Stream<CreditBudget.Unexplained, never, CreditBudget> = Stream.unwrap(
+    Effect.map(CreditBudget, (budget) => budget.unexplained)
+  )
 
   /** All that the budget in the context holds or is waited for, the oldest first, for an operator. */
   static readonly holds: Effect.Effect<ReadonlyArray<CreditBudget.Hold>, BudgetStoreError, CreditBudget> = CreditBudget

@@ -7,6 +7,7 @@ import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { BudgetStoreError } from "./BudgetStoreError.ts"
 import type { InsufficientCredits } from "./InsufficientCredits.ts"
 import type { PolloConfigError } from "./PolloConfigError.ts"
@@ -170,6 +171,16 @@ export interface Hold {
   readonly machine: string
 }
 
+/** Credits that were spent and that no job of the budget explains. */
+export interface Unexplained {
+  /** How many, beyond all that jobs have said and that is still held. */
+  readonly credits: number
+  /** When the reading was requested that showed them to be there, by the clock of this program. */
+  readonly between: DateTime.Utc
+  /** When the reading came that showed them to be gone. */
+  readonly and: DateTime.Utc
+}
+
 /** What an operator can see and do. */
 export interface Operator {
   /** What the budget knows, without a reading. */
@@ -197,6 +208,8 @@ export type Refusal = InsufficientCredits | SpendLimitReached | PolloError | Bud
 
 /** The shape of the service. */
 export interface Budget extends Operator {
+  /** Spending that nobody explains, from the moment on in which somebody listens. Never fails. */
+  readonly unexplained: Stream.Stream<Unexplained>
   /** Holds credits until the scope closes. */
   readonly reserve: <EQ = never, RQ = never>(
     cost: Cost<EQ, RQ>,

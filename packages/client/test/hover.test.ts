@@ -34,7 +34,8 @@ const members: Record<string, ReadonlyArray<string>> = {
   "CreditBudget.Options": ["safetyMargin", "onUnreadable", "chargeLag", "limits"],
   "CreditBudget.Limit": ["credits", "every", "label"],
   "CreditBudget.LimitStatus": ["credits", "every", "label", "spent", "reserved", "resetsAt", "incomplete"],
-  "CreditBudget.Service": ["reserve", "withReservation", "status", "holds", "free"],
+  "CreditBudget.Service": ["reserve", "withReservation", "status", "holds", "free", "unexplained"],
+  "CreditBudget.Unexplained": ["credits", "between", "and"],
   "CreditBudget.ReserveOptions": ["label", "wait", "onFailure"],
   "CreditBudget.Wait": ["for", "pollEvery"],
   "CreditBudget.Reservation": ["cost", "charged", "settle", "release"],
@@ -71,7 +72,7 @@ const statics: Record<string, ReadonlyArray<string>> = {
   BalanceCache: ["make", "layer", "get", "refresh", "invalidate"],
   BalanceCacheRedis: ["make", "layer"],
   BalanceWatch: ["stream", "forecast", "forecasts"],
-  CreditBudget: ["make", "layer", "reserve", "withReservation", "status", "holds", "free"],
+  CreditBudget: ["make", "layer", "reserve", "withReservation", "status", "holds", "free", "unexplained"],
   CreditBudgetRedis: ["make", "layer", "operator"],
   PolloCreditsTest: ["make", "layer", "calls", "answer", "delay", "error"],
   "PolloCreditsTest.error": [

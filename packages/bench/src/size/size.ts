@@ -14,14 +14,17 @@ const gate = (what: string, bytes: number, limit: number): Gate =>
  */
 const ownLimit = 11 * 1024
 
-/** Bytes of each entry point with effect at version 0.1.0, and how much it may have grown since. */
+/**
+ * Bytes of each entry point with effect at version 0.1.0, and how much it may have grown since. The budget has limits,
+ * tells of strangers and shows what it holds, and on Redis all of that is there in Lua too.
+ */
 const entries: ReadonlyArray<readonly [path: string, bytes: number, growth: number]> = [
   ["", 50_882, 1.08],
   ["/BalanceCache", 53_221, 1.08],
   ["/BalanceCacheRedis", 61_820, 1.08],
   ["/BalanceWatch", 54_686, 1.08],
   ["/CreditBudget", 57_078, 1.2],
-  ["/CreditBudgetRedis", 61_378, 1.2],
+  ["/CreditBudgetRedis", 61_378, 1.35],
   ["/testing", 52_426, 1.08]
 ]
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { balanceUnits, costUnits, toCredits } from "../../src/internal/budget/units.ts"
-import { history } from "../support/budgetHistory.ts"
+import { disturbed, history } from "../support/budgetHistory.ts"
 import { World } from "../support/budgetWorld.ts"
 
 const numRuns = Number(process.env["POLLO_TEST_HISTORIES"] ?? 2000)
@@ -17,6 +17,21 @@ describe("the books", () => {
       { numRuns }
     )
   }, 3_600_000)
+
+  it(
+    "tell of a stranger and of nobody else, and are right again when the jobs of freed holds have said what they were charged",
+    () => {
+      fc.assert(
+        fc.property(disturbed, (past) => {
+          const world = new World(past)
+          for (const step of past.steps) world.run(step)
+          world.settleDown()
+        }),
+        { numRuns }
+      )
+    },
+    3_600_000
+  )
 
   it("show more than is free when a vendor lags more than they know, so the world is hostile enough", () => {
     const overspent = fc.check(

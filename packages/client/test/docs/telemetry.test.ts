@@ -48,7 +48,7 @@ const everything = Effect.gen(function*() {
     Effect.result(calls),
     Effect.result(calls),
     BalanceCache.get.pipe(Effect.provide(fleetCache)),
-    budget({}, 40, 10),
+    budget({}, 40, 5),
     budget({ limits: [{ credits: 40, every: "1 day" }] }, 40),
     budget({ onUnreadable: "allow" }, PolloCreditsTest.error.serverError()),
     CreditBudget.reserve(30).pipe(

@@ -18,8 +18,15 @@ import {
 export interface Move {
   readonly what: string
   readonly world: World
-  /** The balance is below the margin. */
-  readonly overspent: boolean
+  readonly broken: "overspent" | "false alarm" | undefined
+}
+
+/** A reading that is under way may show it. */
+const show = (world: World): void => {
+  if (!world.recent.includes(world.balance)) world.recent.push(world.balance)
+  for (const { phase, shown } of world.machines) {
+    if (phase === "reading" && !shown.includes(world.balance)) shown.push(world.balance)
+  }
 }
 
 const idle = (machine: Machine): void =>
@@ -30,7 +37,8 @@ export const moves = (from: World, rules: Rules, setting: Setting): ReadonlyArra
   const go = (what: string, change: (world: World) => void) => {
     const world = copy(from)
     change(world)
-    next.push({ what, world, overspent: world.balance < 0 })
+    const broken = rules.strangers === "ignored" ? world.balance < 0 && "overspent" : world.alarm && "false alarm"
+    next.push({ what, world, broken: broken || undefined })
   }
   /** Something that may happen so many times. */
   const rarely = (event: keyof Events, what: string, change: (world: World) => void, when = true) => {
@@ -71,10 +79,7 @@ export const moves = (from: World, rules: Rules, setting: Setting): ReadonlyArra
         on((machine, world) => {
           if (machine.job !== undefined) machine.job.charged = true
           world.balance--
-          if (!world.recent.includes(world.balance)) world.recent.push(world.balance)
-          for (const { phase, shown } of world.machines) {
-            if (phase === "reading" && !shown.includes(world.balance)) shown.push(world.balance)
-          }
+          show(world)
         })
       )
     }
@@ -167,6 +172,10 @@ export const moves = (from: World, rules: Rules, setting: Setting): ReadonlyArra
     })
   }
 
+  rarely("topUp", "a top-up", (world) => {
+    world.balance++
+    show(world)
+  })
   const { kept } = from
   const restarted = (world: World) => {
     world.node = { run: world.runs, reign: world.runs++ }

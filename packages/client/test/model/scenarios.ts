@@ -5,13 +5,14 @@ export interface Scenario {
   readonly name: string
   readonly rules: Rules
   readonly setting: Setting
-  readonly broken?: "overspent" | "never at rest"
+  readonly broken?: "overspent" | "false alarm" | "never at rest"
   readonly calm?: boolean
   /** Takes longer than a test run should: for `pnpm test:long`. */
   readonly long?: boolean
 }
 
 const quiet: Setting = {
+  balance: 1,
   machines: 2,
   asks: 1,
   slowReading: 1,
@@ -34,7 +35,8 @@ const quiet: Setting = {
   pause: 0,
   die: 0,
   lostAnswer: 0,
-  lostCommand: 0
+  lostCommand: 0,
+  topUp: 0
 }
 const rollback = { snapshot: 1, rollback: 1 }
 const failover = { snapshot: 1, promote: 1, failback: 1 }
@@ -118,4 +120,45 @@ const controls: ReadonlyArray<Scenario> = [
   scenario("the clock jumps ahead twice", { ahead: 2, jump: 7, asks: [1, 3] }, { broken: "overspent" })
 ]
 
-export const scenarios: ReadonlyArray<Scenario> = [...promises, ...controls]
+/** Whether they overspend is not looked at: a machine may be silent for longer than that is promised for. */
+const stranger = (
+  name: string,
+  setting: Partial<Setting>,
+  { lag, ...options }: Partial<Scenario> & { readonly lag?: number } = {},
+  strangers: Rules["strangers"] = "watched"
+): Scenario =>
+  scenario(`nobody else spends: ${name}`, { balance: 2, ...setting }, {
+    lag: lag ?? 0,
+    ...options,
+    rules: { strangers }
+  })
+const topUp = { topUp: 1, asks: [1, 2] }
+const silent = { cut: 1, silence: 8, asks: [1, 4] }
+
+const strangers: ReadonlyArray<Scenario> = [
+  stranger("three machines and slow readings", { machines: 3, asks: [1, 1, 2], slowReading: 2 }, { long: true }),
+  stranger("a top-up", topUp),
+  stranger("a top-up, a vendor that lags", topUp, { lag: 1 }),
+  stranger("an older snapshot", { ...rollback, asks: [1, 2] }, { long: true }),
+  stranger("books that vanish", { vanish: 1, asks: [1, 2] }),
+  stranger("an answer is lost and a machine dies", { lostAnswer: 1, die: 1, asks: [1, 2] }),
+  stranger("a machine that is silent for long", silent),
+  stranger("a top-up, and a reading counts at once", topUp, { broken: "false alarm" }, "unordered"),
+  stranger(
+    "an older snapshot, the trail goes on",
+    { ...rollback, asks: [1, 2] },
+    {
+      broken: "false alarm",
+      long: true
+    },
+    "never anew"
+  ),
+  stranger(
+    "a machine that is silent for long, and what it lost counts",
+    silent,
+    { broken: "false alarm" },
+    "lost counts"
+  )
+]
+
+export const scenarios: ReadonlyArray<Scenario> = [...promises, ...controls, ...strangers]

@@ -1,7 +1,7 @@
 /**
- * Every order in which things can happen, breadth first, so that a trace is as short as can be. Two promises are looked
- * after in each world: no charge takes the balance below the margin, and when the faults are over every hold goes and
- * everybody is admitted again.
+ * Every order in which things can happen, breadth first, so that a trace is as short as can be. Three promises are
+ * looked after in each world: no charge takes the balance below the margin, the books speak of no stranger, and when
+ * the faults are over every hold goes and everybody is admitted again.
  */
 import { createHash } from "node:crypto"
 import type { State } from "../../src/internal/budget/holds.ts"
@@ -10,7 +10,7 @@ import { admit, begin, conclude, copy, initial, lease, type Rules, type Setting,
 
 export interface Result {
   /** What happened, when a promise was broken. */
-  readonly broken: "overspent" | "never at rest" | undefined
+  readonly broken: "overspent" | "false alarm" | "never at rest" | undefined
   readonly trace: ReadonlyArray<string>
   readonly worlds: number
   /** Whether the limit was reached before all worlds were seen. */
@@ -36,10 +36,10 @@ export const search = (
   while (level.length > 0 && seen.size <= limit) {
     const next: Array<Node> = []
     for (const node of level) {
-      for (const { overspent, what, world } of moves(node.world, rules, setting)) {
+      for (const { broken, what, world } of moves(node.world, rules, setting)) {
         const child = { what, world, from: node }
         const result = { trace: traceOf(child), worlds: seen.size, cutOff: false }
-        if (overspent) return { broken: "overspent", ...result }
+        if (broken !== undefined) return { broken, ...result }
         const print = fingerprint(world, rules, setting)
         if (seen.has(print)) continue
         seen.add(print)
@@ -90,6 +90,12 @@ const fingerprint = (world: World, rules: Rules, setting: Setting): string => {
   const [id, name, server] = [numbering(), numbering(), numbering()]
   const { left, tick } = world
   const clock = tick + world.skew
+  const trailOf = ({ gone, recent, top, unsure }: State["trail"], now: number) => [
+    gone,
+    unsure,
+    top?.value,
+    recent.map(({ arrived, seq, value }) => [value, seq, Math.max(-rules.lag, arrived - now)])
+  ]
   const booksOf = (state: State | undefined) => {
     if (state === undefined || state.name === "") return 0
     // As the next script will find them.
@@ -105,6 +111,7 @@ const fingerprint = (world: World, rules: Rules, setting: Setting): string => {
       Math.min(behind, left.back > 0 ? setting.jump : 0),
       state.seq,
       state.reading && [state.reading.seq, state.reading.available],
+      rules.strangers !== "ignored" && state.trail.of === state.name && trailOf(state.trail, now),
       Array.from(state.holds, ([key, { at, phase, seq }]) => {
         const oldest = phase === "active" ? 0 : -lease - rules.lag
         return [id(key), phase, seq, Math.max(oldest, at - now)]

@@ -7,6 +7,7 @@
  * - The store runs one script at a time. It can be restarted with all its data, with an older snapshot, or empty; a
  *   replica that lags can be promoted, and the old master again; the books can vanish or be restored by hand; its clock
  *   can jump.
+ * - Nobody else spends, so the books must not say that somebody does; a top-up of 1 can come at any moment.
  * - Machines ask (a number for the reading, the reading, the admission, its answer), run a job, renew its hold once a
  *   tick, settle or release it, die, are paused, or cut off from the store while the job goes on. Answers and commands
  *   get lost. A machine that died comes back without memory.
@@ -36,6 +37,11 @@ export interface Rules {
   readonly windowBy: "asker" | "store"
   /** An answer that is older starts no job. */
   readonly lateAnswer: number
+  /**
+   * Whether it is looked at what the books say of spending that nobody explains. Without one of its rules: a reading
+   * counts at once, the trail goes on after a loss, or what was lost with its machine raises it.
+   */
+  readonly strangers: "ignored" | "watched" | "unordered" | "never anew" | "lost counts"
 }
 export const lease = 3
 
@@ -47,7 +53,8 @@ export const promised = (lag = 0): Rules => ({
   lag,
   window: closedFor({ lease, lag }),
   windowBy: "asker",
-  lateAnswer: 1
+  lateAnswer: 1,
+  strangers: "ignored"
 })
 
 /** How often each thing may happen. */
@@ -67,9 +74,11 @@ export interface Events {
   readonly die: number
   readonly lostAnswer: number
   readonly lostCommand: number
+  readonly topUp: number
 }
 
 export interface Setting extends Events {
+  readonly balance: number
   readonly machines: number
   /** Questions of each machine, or of all alike. */
   readonly asks: number | ReadonlyArray<number>
@@ -107,6 +116,8 @@ export interface Machine {
 
 export interface World {
   tick: number
+  /** The books speak of a stranger. There is none. */
+  alarm: boolean
   /** The store's clock less the tick. */
   skew: number
   balance: number
@@ -147,7 +158,8 @@ export const copyBooks = (state: State): State => ({
   leases: new Set(state.leases),
   spent: new Set(state.spent),
   lost: new Set(state.lost),
-  freed: new Map(state.freed)
+  freed: new Map(state.freed),
+  trail: { ...state.trail }
 })
 
 export const copy = (world: World): World => ({
@@ -204,6 +216,7 @@ export const admit = (
   { available, id, ticket }: { readonly available: number; readonly id: string; readonly ticket: books.Ticket }
 ): boolean =>
   script(world, machine, rules, (state) => {
+    if (rules.strangers === "never anew") state.trail = { ...state.trail, of: state.name }
     const decision = books.admit(state, { lease, lag: rules.lag }, {
       machine: "m",
       most: 1,
@@ -213,6 +226,12 @@ export const admit = (
       asks: [{ id, cost: units(1), label: undefined, wait: false }],
       limits: []
     })
+    const { trail } = state
+    if (rules.strangers === "lost counts") trail.unsure = none
+    if (rules.strangers === "unordered") {
+      trail.recent = Array.from(trail.recent, (level) => ({ ...level, seq: 0, arrived: -9 }))
+    }
+    if (rules.strangers !== "ignored" && decision?.unexplained !== undefined) world.alarm = true
     return decision !== undefined && decision.short[0] === undefined
   })
 
@@ -233,9 +252,10 @@ export const initial = (rules: Rules, setting: Setting): World => {
   const asksOf = (machine: number) => typeof setting.asks === "number" ? setting.asks : setting.asks[machine] ?? 0
   const world: World = {
     tick: 0,
+    alarm: false,
     skew: 0,
-    balance: 1,
-    recent: [1],
+    balance: setting.balance,
+    recent: [setting.balance],
     books: empty(),
     namedAt: 0,
     kept: undefined,

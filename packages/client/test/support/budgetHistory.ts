@@ -21,6 +21,10 @@ export type Step =
   | { readonly do: "die"; readonly pick: number }
   | { readonly do: "leave"; readonly pick: number }
   | { readonly do: "topUp"; readonly credits: number }
+  /** Somebody else spends with the same key. */
+  | { readonly do: "steal"; readonly credits: number }
+  /** An operator frees a hold. */
+  | { readonly do: "free"; readonly pick: number }
   | { readonly do: "pass"; readonly millis: number }
   | { readonly do: "fault"; readonly kind: Fault }
 
@@ -45,7 +49,7 @@ const pick = fc.nat(1000)
 const percent = fc.oneof(fc.nat(100), fc.constantFrom(0, 100))
 const label = fc.constantFrom(undefined, "a", "b")
 const rarely = fc.nat(4).map((roll) => roll === 0)
-const step: fc.Arbitrary<Step> = fc.oneof(
+const steps: ReadonlyArray<fc.WeightedArbitrary<Step>> = [
   { weight: 6, arbitrary: fc.constant<Step>({ do: "request" }) },
   {
     weight: 4,
@@ -72,7 +76,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constantFrom<Fault>("keep", "keep", "rollback", "restore", "restart", "vanish", "clock back")
     })
   }
-)
+]
+const free: fc.WeightedArbitrary<Step> = { weight: 1, arbitrary: fc.record({ do: fc.constant("free" as const), pick }) }
+const steal: fc.WeightedArbitrary<Step> = {
+  weight: 2,
+  arbitrary: fc.record({ do: fc.constant("steal" as const), credits: fc.nat(60) })
+}
 
 const limit = fc.record({
   credits: fc.integer({ min: 50, max: 300 }),
@@ -80,10 +89,19 @@ const limit = fc.record({
   label
 }).map(({ credits, every, label }) => ({ given: credits, credits: units(credits), every, label }))
 
-export const history: fc.Arbitrary<History> = fc.record({
-  balance: fc.nat(250),
-  limits: fc.uniqueArray(limit, { maxLength: 4, selector: ({ every, label }) => `${every} ${label}` }),
-  margin: fc.nat(40),
-  rules: fc.record({ lease: fc.constantFrom(400, 1000), lag: fc.constantFrom(0, 0, 50, 250) }),
-  steps: fc.array(step, { maxLength: 120, size: "max" })
-})
+const historyOf = (...steps: ReadonlyArray<fc.WeightedArbitrary<Step>>): fc.Arbitrary<History> =>
+  fc.record({
+    balance: fc.nat(250),
+    limits: fc.uniqueArray(limit, { maxLength: 4, selector: ({ every, label }) => `${every} ${label}` }),
+    margin: fc.nat(40),
+    rules: fc.record({ lease: fc.constantFrom(400, 1000), lag: fc.constantFrom(0, 0, 50, 250) }),
+    steps: fc.array(fc.oneof(...steps), { maxLength: 120, size: "max" })
+  })
+
+export const history = historyOf(...steps)
+/** Where nothing keeps the balance above the margin: somebody else spends, or an operator frees what is held. */
+export const disturbed = fc.oneof(
+  historyOf(...steps, free),
+  historyOf(...steps, steal),
+  historyOf(...steps, free, steal)
+)

@@ -4,13 +4,14 @@
  * and complains when the books lead to overspending.
  */
 import { assert } from "@effect/vitest"
-import { empty, type State } from "../../src/internal/budget/holds.ts"
+import { empty, free, type State } from "../../src/internal/budget/holds.ts"
 import { type Mark, mostPeriods } from "../../src/internal/budget/tallies.ts"
 import { closedFor, enter, learn, unknown } from "../../src/internal/budget/loss.ts"
 import { covers, type Limit } from "../../src/internal/budget/limits.ts"
 import * as books from "../../src/internal/budget/state.ts"
 import { none, units } from "../../src/internal/budget/units.ts"
 import type { Fault, History, Step } from "./budgetHistory.ts"
+import { StrangerWatch } from "./strangerWatch.ts"
 
 interface Job extends Mark {
   readonly id: string
@@ -28,10 +29,11 @@ interface Waiting extends books.Ask, Mark {
 
 export type Books = Pick<typeof books, "begin" | "admit" | "settle" | "release" | "renew"> & {
   readonly enter: typeof enter
+  readonly free: typeof free
   /** Told after the store has lost or changed what it had. */
   readonly fault: (state: State, kind: Fault) => void
 }
-const inMemory: Books = { ...books, enter, fault: () => undefined }
+const inMemory: Books = { ...books, enter, free, fault: () => undefined }
 
 export class World {
   readonly state = empty()
@@ -69,6 +71,12 @@ export class World {
   readonly #revived = new Set<string>()
   /** The books that the latest reading was taken over by. */
   #read = ""
+  readonly #stranger: StrangerWatch
+  /** Places that an operator has freed. */
+  readonly #leaving = new Set<string>()
+  /** Jobs whose holds an operator has freed, and ids of which the fleet has heard that they are freed. */
+  readonly #freed = new Set<string>()
+  readonly #told = new Set<string>()
 
   constructor({ balance, limits, margin, rules }: History, lag = rules.lag, through: Books = inMemory) {
     this.#books = through
@@ -78,6 +86,7 @@ export class World {
     this.#lag = lag
     this.#balance = balance
     this.#past = [[Number.NEGATIVE_INFINITY, balance]]
+    this.#stranger = new StrangerWatch(rules.lag)
   }
 
   run(step: Step): void {
@@ -101,6 +110,7 @@ export class World {
         const job = this.#jobs[step.pick % this.#jobs.length]
         if (job === undefined) break
         this.#do(() => this.#books.settle(this.state, job.id, units(job.charged), units(job.stated ?? 0), job))
+        if (this.#freed.has(job.id)) this.#note("said too much", job.charged)
         job.stated = job.charged
         break
       }
@@ -110,14 +120,15 @@ export class World {
         if (step.certain && job.charged === 0) this.#release(job.id)
         else {
           const amount = units(step.certain ? job.charged : job.cost)
+          this.#note("said too much", this.#freed.has(job.id) ? amount : amount - job.charged)
           this.#do(() => this.#books.settle(this.state, job.id, amount, none, job))
         }
         break
       }
       case "die":
         // The machine says nothing more, of a job or of a place in line.
-        if (step.pick % 3 === 0) take(this.#line, step.pick)
-        else take(this.#jobs, step.pick)
+        if (step.pick % 3 === 0) this.#note("unsure", take(this.#line, step.pick)?.cost ?? 0)
+        else if (this.#freed.size === 0) this.#note("unsure", take(this.#jobs, step.pick)?.cost ?? 0)
         break
       case "leave": {
         const ask = take(this.#line, step.pick)
@@ -126,6 +137,14 @@ export class World {
       }
       case "topUp":
         this.#change(step.credits)
+        this.#note("came in", step.credits)
+        break
+      case "steal":
+        this.#change(-step.credits)
+        this.#note("stolen", step.credits)
+        break
+      case "free":
+        this.#free(step.pick)
         break
       case "pass":
         this.#pass(step.millis)
@@ -169,7 +188,10 @@ export class World {
       Object.assign(this.state, structuredClone(kind === "vanish" ? empty() : this.#snapshot))
       this.#unnoticed = true
       this.#lostAt = this.#furthest
-      for (const id of this.state.holds.keys()) this.#revived.add(id)
+      for (const [id, { amount }] of this.state.holds) {
+        this.#revived.add(id)
+        this.#note("unsure", amount)
+      }
     }
     this.#books.fault(this.state, kind)
   }
@@ -219,7 +241,7 @@ export class World {
     const span = this.#past.length - 1 - request.oldest
     const seen = this.#past[request.oldest + Math.floor((span * (100 - age)) / 100)] ?? assert.fail("it has a past")
     this.#line.push(...come)
-    const open = this.#jobs.filter((job) => isOpen(job) && job.id.startsWith(`${machine}.`))
+    const open = this.#jobs.filter((job) => isOpen(job) && !this.#freed.has(job.id) && job.id.startsWith(`${machine}.`))
     const lost = missed
       ? open.slice(0, 1).map(({ cost, id, label }) => ({ cost: units(cost), id, label, wait: true }))
       : []
@@ -244,6 +266,24 @@ export class World {
         this.#books.admit(this.state, this.#rules, { ...admission, asks: passed, most: 2 })
       )
       if (decision === undefined) return leave([])
+      if (round === 0 && this.state.reading?.seq === request.seq && this.#lag === this.#rules.lag) {
+        const taken = [
+          ...decision.admitted,
+          ...asks.flatMap(({ id }, index) => decision.short[index] === undefined ? [id] : [])
+        ]
+        const held = taken.reduce<number>((sum, id) => sum - (this.state.holds.get(id)?.amount ?? 0), decision.reserved)
+        this.#stranger.read({
+          books: this.state.name,
+          requested: request.seq,
+          arrived: this.state.seq,
+          requestedAt: request.at,
+          arrivedAt: this.state.now,
+          oldest: request.oldest,
+          latest: this.#past.length - 1,
+          nothingHeld: held === 0,
+          unexplained: decision.unexplained?.amount ?? 0
+        })
+      } else assert.isUndefined(this.#lag === this.#rules.lag ? decision.unexplained : undefined)
       this.#read = this.state.name
       if (round === 0) assert.isUndefined(decision.short[asks.length], "who was admitted stays admitted")
       const moved = decision.admitted.flatMap((id) => this.#line.filter((ask) => ask.id === id))
@@ -255,7 +295,7 @@ export class World {
       const last = this.#line.findLastIndex((ask) => admitted.includes(ask))
       const stopped = ({ label }: Waiting) => decision.stops.some(({ limit }) => covers(limit, label))
       const ahead = this.#line.filter((ask, index) =>
-        index < last && ask.known && !admitted.includes(ask) && !stopped(ask)
+        index < last && ask.known && !admitted.includes(ask) && !stopped(ask) && !this.#leaving.has(ask.id)
       )
       if (ahead.length > 0 && this.#revived.size === 0) {
         const free = (decision.available ?? 0) - decision.reserved - this.#margin
@@ -276,14 +316,36 @@ export class World {
     for (let left = millis; left > 0; left -= pause) {
       this.#now += Math.min(left, pause)
       // A renewal may cross with what the job says.
-      const alive = this.#jobs.filter((job) => isOpen(job) || this.state.holds.get(job.id)?.phase === "spent")
+      const alive = this.#jobs.filter((job) =>
+        !this.#told.has(job.id) && (isOpen(job) || this.state.holds.get(job.id)?.phase === "spent")
+      )
       const places = this.#line.filter(({ known }) => known)
-      this.#do(() => this.#books.renew(this.state, this.#rules, alive.map(held), places.map(held)))
+      const told = this.#do(() => this.#books.renew(this.state, this.#rules, alive.map(held), places.map(held)))
+      for (const id of told) this.#told.add(id)
+      this.#line = this.#line.filter(({ id }) => !told.includes(id))
     }
+  }
+
+  /** A place in the line, or the hold of a job that runs. */
+  #free(pick: number): void {
+    const places = this.#line.filter(({ known }) => known)
+    const jobs = this.#jobs.filter(isOpen)
+    const { id } = [...places, ...jobs][pick % Math.max(1, places.length + jobs.length)] ?? {}
+    if (id === undefined) return
+    const freed = this.#do(() => this.#books.free(this.state, id))
+    if (freed?.phase === "waiting") this.#leaving.add(id)
+    if (freed === undefined || freed.phase === "waiting") return
+    this.#freed.add(id)
+    this.#note("unsure", freed.amount)
+  }
+
+  #note(kind: Parameters<StrangerWatch["add"]>[0], credits: number): void {
+    this.#stranger.add(kind, credits, this.#past.length - 1)
   }
 
   /** No period's charges exceed a limit that has counted since the period began. */
   #charge({ charged, label, since }: Job): void {
+    if (this.#freed.size > 0) return
     const { namedAt, tallies } = this.state
     for (const [index, limit] of this.#limits.entries()) {
       if (!covers(limit, label)) continue
@@ -306,7 +368,10 @@ export class World {
 
   #check(): void {
     const initial = this.#past[0]?.[1] ?? 0
-    assert.isAtLeast(this.#balance, Math.min(initial, this.#margin), "the balance is never below the margin")
+    const isSafe = this.#freed.size === 0 && !this.#stranger.hasStranger
+    if (isSafe) {
+      assert.isAtLeast(this.#balance, Math.min(initial, this.#margin), "the balance is never below the margin")
+    }
     const { holds, open, reading, reserved, waiting } = this.state
     const of = (waits: boolean) =>
       Array.from(holds.values()).reduce(
@@ -315,12 +380,15 @@ export class World {
       )
     assert.deepEqual([reserved, waiting], [of(false), of(true)], "the running totals are the sums")
     if (this.#unnoticed || !open) return
-    if (reading !== undefined && this.#read === this.state.name) {
+    // What a freed job has said counts again.
+    const isWhole = !this.#jobs.some((job) => isOpen(job) && this.#freed.has(job.id)) && !this.#stranger.hasStranger
+    if (isWhole && reading !== undefined && this.#read === this.state.name) {
       const yetToCharge = this.#jobs.filter(isOpen).reduce((sum, { charged, cost }) => sum + cost - charged, 0)
       const counted = reading.available - reserved
       assert.isAtLeast(this.#balance - yetToCharge, counted, "the books never show more than is free")
     }
     for (const { cost, id, label, since } of this.#jobs.filter(isOpen)) {
+      if (this.#freed.has(id)) continue
       const hold = holds.get(id)
       const [known, truth] = [[hold?.phase, hold?.amount, hold?.label, hold?.since], ["active", cost, label, since]]
       assert.deepEqual(known, truth, "a job that runs is held for")

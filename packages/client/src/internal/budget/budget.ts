@@ -11,6 +11,7 @@ import * as check from "../options.ts"
 import type { Budget, Cost, Job, Refusal, Reservation, ReserveOptions } from "../../CreditReservation.ts"
 import type { Wish } from "./line.ts"
 import type { Reserved } from "./holds.ts"
+import * as alarm from "./alarm.ts"
 import * as operator from "./operator.ts"
 import * as serve from "./serve.ts"
 import { covers, type Limit } from "./limits.ts"
@@ -33,6 +34,8 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Budget, never, Scope.Scope> {
   const observed = telemetry.make(config.limits)
   const line = yield* serve.make(store, getBalance, config, observed)
+  const alarms = yield* alarm.make
+  store.listen({ freed: line.dismiss, unexplained: alarms.raise })
 
   const book = <E>(change: Effect.Effect<Reserved, E>): Effect.Effect<void, E> =>
     Effect.ensuring(Effect.flatMap(change, observed.reserved), line.stir)
@@ -131,6 +134,7 @@ export const make = Effect.fnUntraced(function*(
   return {
     reserve,
     withReservation,
+    unexplained: alarms.raised,
     ...operator.make(store, (reserved) => book(Effect.succeed(reserved)))
   }
 })

@@ -16,6 +16,7 @@
  */
 import type { Identity } from "./loss.ts"
 import { type Mark, shift, type Tallies, type Total } from "./tallies.ts"
+import * as trails from "./trail.ts"
 import { none, type Units, units } from "./units.ts"
 
 /** Milliseconds. */
@@ -59,6 +60,8 @@ export interface State extends Identity {
   /** Ids that an operator has freed, and when: signs of life do not bring them back. */
   readonly freed: Map<string, number>
   readonly tallies: Tallies
+  /** Of these books, or of those before, and then it says nothing. */
+  trail: trails.Trail
 }
 
 export const empty = (): State => ({
@@ -81,7 +84,8 @@ export const empty = (): State => ({
   spent: new Set(),
   lost: new Set(),
   freed: new Map(),
-  tallies: new Map()
+  tallies: new Map(),
+  trail: trails.anew("")
 })
 
 /** What is held, as metrics show it. */
@@ -97,6 +101,12 @@ export const reservedOf = ({ byLabel, reserved }: State, labels: Iterable<string
     Array.from(labels).flatMap((label) => label === undefined ? [] : [[label, byLabel.get(label) ?? none]])
   )
 })
+
+/** The trail of these books. */
+export const follow = (state: State): trails.Trail => {
+  if (state.trail.of !== state.name) state.trail = trails.anew(state.name)
+  return state.trail
+}
 
 /** What limits count of a hold. */
 export const totalOf = (hold: Hold | undefined): Total => ({
@@ -164,6 +174,7 @@ export const free = (state: State, id: string): Hold | undefined => {
   const hold = state.holds.get(id)
   if (hold === undefined) return undefined
   drop(state, id, hold.phase === "spent")
+  if (hold.phase !== "waiting") trails.gone(follow(state), hold.amount, false)
   for (const [other, at] of state.freed) {
     if (at <= state.now - freedFor) state.freed.delete(other)
   }

@@ -12,6 +12,7 @@ import { freedFor } from "./holds.ts"
 import type { Limit } from "./limits.ts"
 import { unknown } from "./loss.ts"
 import type * as operator from "./operator.ts"
+import * as operatorScripts from "./operatorScripts.ts"
 import type { Common } from "./prelude.ts"
 import { named, reservedOf, standingsOf } from "./replies.ts"
 import * as scripts from "./scripts.ts"
@@ -49,8 +50,8 @@ export const make = Effect.fnUntraced(function*(
 /** `limits` are those that the status speaks of. */
 export const books = (on: On, limits: ReadonlyArray<Limit> = []): operator.Books => {
   const totals = on(scripts.totals)
-  const list = on(scripts.list)
-  const free = on(scripts.free)
+  const list = on(operatorScripts.list)
+  const free = on(operatorScripts.free)
   return {
     totals: Effect.map(totals(...named(limits)), ([, , , , available, reserved, waiting, reservations, standings]) => ({
       available: available === "" ? undefined : units(available),
@@ -72,7 +73,7 @@ const isPhase = (text: string | undefined): text is Entry["phase"] =>
   text === "waiting" || text === "active" || text === "spent" || text === "lost"
 
 /** `time` is what makes the time of the books one of Redis's own clock. */
-const entry = ([id, hold, tag]: scripts.Listed, time: number): ReadonlyArray<Entry> => {
+const entry = ([id, hold, tag]: operatorScripts.Listed, time: number): ReadonlyArray<Entry> => {
   const [phase, amount, , at] = hold.split(" ")
   const [, since, label] = /^(\d+) \d+ (.*)$/s.exec(tag ?? "") ?? []
   return isPhase(phase)

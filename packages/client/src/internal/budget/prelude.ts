@@ -3,6 +3,7 @@
  *
  * - `hold:<id>`: a hold, as `phase amount seq at`, and `tag:<id>`: the rest of it, as `since counted label`
  * - `reading`: the reading in use, as `seq at available`
+ * - `trail`: what readings came to, as `trailScript.ts` says
  * - `name`, `server`, `open`, `why`: which books these are, and whether they admit anybody
  * - `seq`, `now`: the counter, and the time of the books
  * - `clock`: Redis's own clock at the latest operation, and the time of the books by then
@@ -18,7 +19,7 @@
  * Machines with version 0.1.0 may use the same books during an upgrade. They know the hash alone, and of it `epoch`
  * (the name), `closedUntil` (the end of the window), `now`, `seq`, `reserved`, `reading` and the holds. They write
  * `reserved` without a fraction, and here it ends with `.0`, so that what they have changed is noticed. Holds of theirs
- * have no tag, and tags are left behind by holds that they drop.
+ * have no tag, and tags are left behind by holds that they drop; the trail begins anew after them.
  *
  * Amounts and times are whole numbers that a double holds exactly. Each reply begins with whether the books are open,
  * their name, their counter, and why they were given the name.
@@ -201,6 +202,7 @@ local function card(order) return redis.call("ZCARD", order) end
 local ours = string.sub(meta[8] or "", -2) == ".0"
 if isLost or not ours or card(leases) + card(spent) + card(lost) ~= count or card(line) ~= places then
   redis.call("DEL", line, leases, spent, lost)
+  if not ours then redis.call("HDEL", key, "trail") end
   reserved, waiting, count, places = 0, 0, 0, 0
   local fields, active = all_fields(), {}
   for field in pairs(fields) do

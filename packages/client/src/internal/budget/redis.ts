@@ -17,8 +17,8 @@ import * as onlooker from "./onlooker.ts"
 import * as replies from "./replies.ts"
 import * as scripts from "./scripts.ts"
 import type { Ask } from "./state.ts"
+import { type BudgetStore, nobody } from "./store.ts"
 import type { Mark } from "./tallies.ts"
-import type { BudgetStore } from "./store.ts"
 import * as telemetry from "./telemetry.ts"
 import { type Units, units } from "./units.ts"
 import * as windows from "./window.ts"
@@ -65,7 +65,7 @@ export const make = Effect.fnUntraced(function*(
   let known = unknown
   const active = new Map<string, Own>()
   const waiting = new Map<string, Own>()
-  let dismiss: (ids: ReadonlyArray<string>) => void = () => {}
+  let listener = nobody
 
   /** By two clocks: one of them stands still while the machine is suspended, the other may be set back. */
   const lateness = () => {
@@ -115,7 +115,7 @@ export const make = Effect.fnUntraced(function*(
       yield* Effect.logWarning(`an operator has freed the hold ${id} of this program`)
       yield* Metric.update(telemetry.freedBy("holder"), 1)
     }
-    dismiss(ids)
+    yield* listener.freed(ids)
   })
   const renewSome = (held: ReadonlyArray<string>, inLine: ReadonlyArray<string>) =>
     Effect.suspend(() => {
@@ -134,8 +134,8 @@ export const make = Effect.fnUntraced(function*(
   const store: BudgetStore = {
     ...onlooker.books(on, limits),
     nextId: unique,
-    onDismissed: (listener) => {
-      dismiss = listener
+    listen: (to) => {
+      listener = to
     },
     begin: Effect.flatMap(begin(...named), (reply) =>
       reply.length === 4
@@ -164,7 +164,9 @@ export const make = Effect.fnUntraced(function*(
             ...some.flatMap(({ cost, id, label, wait }) => [id, cost, label ?? "", wait ? 1 : 0])
           )
           if (reply.length === 4) return yield* recovering(reply[3])
-          const [, , , , weighed, reserved, inLine, more, moved, taken, since, stops, byLabel] = reply
+          const [, , , , weighed, reserved, inLine, more, moved, taken, since, stops, byLabel, unexplained, span] =
+            reply
+          if (unexplained > 0) yield* listener.unexplained({ amount: units(unexplained), span })
           for (const id of moved) {
             const own = waiting.get(id)
             if (own !== undefined) active.set(id, { ...own, since })
@@ -219,14 +221,13 @@ export const make = Effect.fnUntraced(function*(
   return store
 })
 
+type Look = Effect.Effect<scripts.Reply, BudgetStoreError>
+
 /**
  * New books cannot be told from lost ones, so a layer waits until they are open: a fleet that is started on them starts
  * no job before. A store that cannot be asked is left to the reservations, which say so.
  */
-const untilOpen = (
-  look: Effect.Effect<scripts.Reply, BudgetStoreError>,
-  window: windows.Window
-): Effect.Effect<void> =>
+const untilOpen = (look: Look, window: windows.Window): Effect.Effect<void> =>
   look.pipe(
     Effect.flatMap(([open, , , why]) => {
       if (open === 1) return Effect.void

@@ -1,6 +1,7 @@
 /** `state.ts` in Lua, line by line, an operation a script. `prelude.ts` says how the books are kept. */
 import { type Head, script } from "./prelude.ts"
 import { judge, named } from "./tallyScript.ts"
+import { compare, trail } from "./trailScript.ts"
 
 export type Reply = readonly [...Head, ...ReadonlyArray<unknown>]
 
@@ -55,7 +56,8 @@ for _, id in ipairs(redis.call("ZRANGEBYSCORE", leases, "-inf", int(now))) do
   end
 end
 
-local reading
+${trail}${compare}
+local reading, missing, span = nil, 0, 0
 if meta[11] then
   local readingSeq, at, available = string.match(meta[11], "^(%d+) (%d+) (-?%d+)$")
   reading = { seq = tonumber(readingSeq), at = tonumber(at), available = tonumber(available) }
@@ -65,11 +67,18 @@ if available and ticket.seq > (reading and reading.seq or 0) then
   redis.call("HSET", key, "reading", int(reading.seq) .. " " .. int(reading.at) .. " " .. int(reading.available))
   local function take(order, span)
     for _, id in ipairs(redis.call("ZRANGEBYSCORE", order, "-inf", int(reading.at - span))) do
-      if load(id).seq < reading.seq then drop(id, true) end
+      local hold = load(id)
+      if hold.seq < reading.seq then
+        is_gone(hold.amount, hold.phase == "spent")
+        drop(id, true)
+      end
     end
   end
+  follow()
   take(spent, lag)
   take(lost, lease + lag)
+  missing, span = compare_trail(reading)
+  keep_trail()
 end
 local function suffices(cost, ahead)
   return not available or (reading and reading.available - reserved - ahead - margin >= cost)
@@ -138,7 +147,7 @@ for _, limit in ipairs(weighed) do
   if limit.isClosed then stops[#stops + 1] = stop(limit, 0) end
 end
 return reply(reading and reading.available or "", reserved, waiting, #admitted == most and 1 or 0, admitted, short,
-  clock, stops, byLabel)
+  clock, stops, byLabel, missing, span)
 `).withReturnType<
   | Head
   | readonly [
@@ -151,7 +160,9 @@ return reply(reading and reading.available or "", reserved, waiting, #admitted =
     short: ReadonlyArray<number | string>,
     since: number,
     stops: ReadonlyArray<string>,
-    byLabel: ReadonlyArray<string | number>
+    byLabel: ReadonlyArray<string | number>,
+    unexplained: number,
+    span: number
   ]
 >()
 
@@ -225,45 +236,5 @@ return reply(available, reserved, waiting, count - places, standings())
     waiting: number,
     reservations: number,
     limits: ReadonlyArray<number>
-  ]
->()
-
-/**
- * Replies with id, hold and tag of each, and with what makes a time of Redis's own clock of one of the books. Takes
- * Redis about 3 milliseconds for each 1,000 holds.
- */
-export const list = script<[]>(`
-if fresh ~= "" then save() end
-local all, fields = {}, all_fields()
-for field, value in pairs(fields) do
-  local id = string.match(field, "^hold:(.+)$")
-  if id then all[#all + 1] = { id, value, fields["tag:" .. id] } end
-end
-return reply(clock - now, all)
-`).withReturnType<readonly [...Head, clockLessTime: number, holds: ReadonlyArray<Listed>]>()
-
-/** The tag is absent from a hold of version 0.1.0. */
-export type Listed = readonly [id: string, hold: string, tag?: string]
-
-/** `holds.ts`'s `free`. The hold is absent from the reply when there is none by that id. */
-export const free = script<[id: string, freedFor: number]>(`
-local id = ARGV[first]
-local hold, tag = unpack(redis.call("HMGET", key, "hold:" .. id, "tag:" .. id))
-if hold then
-  drop(id, load(id).phase == "spent")
-  redis.call("ZREMRANGEBYSCORE", freed, "-inf", int(now - tonumber(ARGV[first + 1])))
-  redis.call("ZADD", freed, int(now), id)
-end
-if hold or fresh ~= "" then save() end
-local label = tag and string.match(tag, "^%d+ %d+ (.+)$")
-local byLabel = label and { label, sum_of(label) } or {}
-return reply(reserved, byLabel, clock - now, hold and { id, hold, tag or nil } or nil)
-`).withReturnType<
-  readonly [
-    ...Head,
-    reserved: number,
-    byLabel: ReadonlyArray<string | number>,
-    clockLessTime: number,
-    hold?: Listed
   ]
 >()

@@ -41,6 +41,8 @@ export interface Server {
     wish: lines.Wish,
     restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   ) => Effect.Effect<Admitted, Refusal>
+  /** Ends the wait of those among these whose places are gone, as if their time was over. */
+  readonly dismiss: (ids: ReadonlyArray<string>) => Effect.Effect<void>
   /** Credits may have come free: those who wait are decided on anew. */
   readonly stir: Effect.Effect<void>
 }
@@ -68,15 +70,6 @@ export const make = Effect.fnUntraced(function*(
     for (const { answer } of admitted) Deferred.doneUnsafe(answer, Effect.void)
     for (const [{ answer }, refusal] of refused) Deferred.doneUnsafe(answer, Effect.fail(refusal))
   }
-
-  /** Their places are gone, and the wait ends as if its time was over. */
-  store.onDismissed((ids) => {
-    for (const asking of ids.flatMap((id) => line.asking.get(id) ?? [])) {
-      lines.leave(line, asking)
-      tell({ admitted: [], refused: [[asking, lines.inVain(line, asking, settings)]], left: [] })
-    }
-    bell.openUnsafe()
-  })
 
   const decide = Effect.fnUntraced(function*(
     ticket: Ticket,
@@ -201,7 +194,16 @@ export const make = Effect.fnUntraced(function*(
       return once
     })
 
-  return { ask, stir: Effect.sync(() => bell.openUnsafe()) }
+  const dismiss: Server["dismiss"] = (ids) =>
+    Effect.sync(() => {
+      for (const asking of ids.flatMap((id) => line.asking.get(id) ?? [])) {
+        lines.leave(line, asking)
+        tell({ admitted: [], refused: [[asking, lines.inVain(line, asking, settings)]], left: [] })
+      }
+      bell.openUnsafe()
+    })
+
+  return { ask, dismiss, stir: Effect.sync(() => bell.openUnsafe()) }
 })
 
 const within = <E>(answered: Effect.Effect<void, E>, millis: number): Effect.Effect<void, E> =>

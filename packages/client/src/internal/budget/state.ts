@@ -33,8 +33,9 @@
  * `test/model` runs these functions in every order of such events, and leaves out each rule to see it break.
  */
 
-import { drop, put, reservedOf, type Rules, type State } from "./holds.ts"
+import { drop, follow, put, reservedOf, type Rules, type State } from "./holds.ts"
 import { judge, type Limit, name, type Named, type Stop } from "./limits.ts"
+import * as trails from "./trail.ts"
 import { type Units, units } from "./units.ts"
 
 export type { Rules } from "./holds.ts"
@@ -92,6 +93,8 @@ export interface Decision {
   readonly waiting: Units
   /** Since when those are held who were admitted. */
   readonly since: number
+  /** What the reading has shown to be spent by nobody who is known. */
+  readonly unexplained: trails.Unexplained | undefined
 }
 
 /** A job whose lease ran out may have been charged, so its hold stays; a place in the line does not. */
@@ -108,17 +111,24 @@ const expire = (state: State): void => {
   }
 }
 
-/** What is held is dropped when the reading shows all that became of it. */
-const take = (state: State, reading: NonNullable<State["reading"]>, rules: Rules): void => {
+/** What is held is dropped when the reading shows all that became of it. Yields what nobody explains. */
+const take = (
+  state: State,
+  reading: NonNullable<State["reading"]>,
+  rules: Rules
+): trails.Unexplained | undefined => {
   state.reading = reading
   // The holder of a lost one gets another lease's time to come back.
   for (const [order, span] of [[state.spent, rules.lag], [state.lost, rules.lease + rules.lag]] as const) {
     for (const id of order) {
       const hold = state.holds.get(id)
       if (hold === undefined || hold.at + span > reading.at || hold.seq >= reading.seq) break
+      trails.gone(follow(state), hold.amount, hold.phase === "spent")
       drop(state, id, true)
     }
   }
+  const { now, reserved: held, seq } = state
+  return trails.compare(follow(state), { reading, seq, now, held, lag: rules.lag })
 }
 
 /** Called before a reading is requested; nothing while the books are closed. */
@@ -137,9 +147,8 @@ export const admit = (state: State, rules: Rules, admission: Admission): Decisio
   const { asks, available, limits, machine, margin, most, ticket } = admission
   if (!state.open || ticket.name !== state.name) return undefined
   expire(state)
-  if (available !== undefined && ticket.seq > (state.reading?.seq ?? 0)) {
-    take(state, { seq: ticket.seq, at: ticket.at, available }, rules)
-  }
+  const isLatest = available !== undefined && ticket.seq > (state.reading?.seq ?? 0)
+  const unexplained = isLatest ? take(state, { seq: ticket.seq, at: ticket.at, available }, rules) : undefined
   const balance = state.reading?.available
   const at = state.now + rules.lease
   const suffices = (cost: Units, ahead: number): boolean =>
@@ -194,5 +203,6 @@ export const admit = (state: State, rules: Rules, admission: Admission): Decisio
   const more = admitted.length === most
   const { reserved, waiting, wall: since } = state
   const { byLabel } = reservedOf(state, limits.map(({ label }) => label))
-  return { available: balance, admitted, more, short, stops: weigh.stops(), reserved, byLabel, waiting, since }
+  const stops = weigh.stops()
+  return { available: balance, admitted, more, short, stops, reserved, byLabel, waiting, since, unexplained }
 }

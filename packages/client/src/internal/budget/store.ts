@@ -9,10 +9,11 @@ import { enter, unknown } from "./loss.ts"
 import type { Books } from "./operator.ts"
 import * as books from "./state.ts"
 import type { Mark } from "./tallies.ts"
+import type { Unexplained } from "./trail.ts"
 import type { Units } from "./units.ts"
 
 /** What the store has decided. */
-export interface Decision extends Omit<books.Decision, "more"> {
+export interface Decision extends Omit<books.Decision, "more" | "unexplained"> {
   /** Whether the answer is too old for a job to start by it: the leases may be as good as over. */
   readonly isLate: () => boolean
 }
@@ -31,9 +32,18 @@ export interface BudgetStore extends Books {
   /** Yields all that is reserved afterwards, as does `release`. */
   readonly settle: (id: string, amount: Units, stated: Units, mark: Mark) => Effect.Effect<Reserved, BudgetStoreError>
   readonly release: (ids: ReadonlyArray<string>) => Effect.Effect<Reserved, BudgetStoreError>
-  /** Who is told when an operator has freed places in the line that this store was asked to keep. */
-  readonly onDismissed: (listener: (ids: ReadonlyArray<string>) => void) => void
+  /** Sets who is told. */
+  readonly listen: (listener: Listener) => void
 }
+
+export interface Listener {
+  /** An operator has freed these holds; some may be places in the line that this store was asked to keep. */
+  readonly freed: (ids: ReadonlyArray<string>) => Effect.Effect<void>
+  /** A reading that this store was asked to decide by has shown it. */
+  readonly unexplained: (found: Unexplained) => Effect.Effect<void>
+}
+
+export const nobody: Listener = { freed: () => Effect.void, unexplained: () => Effect.void }
 
 /** Holds in memory die with their holder: their leases do not end, and the books are never lost. */
 export const memory = (lag: number, clock: Clock.Clock, limits: ReadonlyArray<Limit> = []): BudgetStore => {
@@ -61,30 +71,26 @@ export const memory = (lag: number, clock: Clock.Clock, limits: ReadonlyArray<Li
   name(state, limits)
 
   let ids = 0
-  let dismiss: (ids: ReadonlyArray<string>) => void = () => {}
+  let listener = nobody
   return {
     nextId: () => `memory.${ids++}`,
-    onDismissed: (listener) => {
-      dismiss = listener
+    listen: (to) => {
+      listener = to
     },
     holds: atomically(() => Array.from(state.holds, ([id, hold]): Entry => ({ id, ...hold }))),
     free: (id) =>
       atomically(() => {
         const hold = free(state, id)
-        if (hold?.phase === "waiting") dismiss([id])
         return { entry: hold && { id, ...hold }, reserved: reservedOf(state, [hold?.label]) }
-      }),
+      }).pipe(Effect.tap(() => listener.freed([id]))),
     begin: atomically(() => books.begin(state)),
-    admit: (admission) =>
-      Effect.map(
-        atomically(() =>
-          books.admit(state, rules, { ...admission, machine: "memory", most: Number.POSITIVE_INFINITY, limits })
-        ),
-        (decision) => ({
-          ...decision,
-          isLate: () => false
-        })
-      ),
+    admit: Effect.fnUntraced(function*(admission) {
+      const decision = yield* atomically(() =>
+        books.admit(state, rules, { ...admission, machine: "memory", most: Number.POSITIVE_INFINITY, limits })
+      )
+      if (decision.unexplained !== undefined) yield* listener.unexplained(decision.unexplained)
+      return { ...decision, isLate: () => false }
+    }),
     settle: (id, amount, stated, mark) => atomically(() => books.settle(state, id, amount, stated, mark)),
     release: (ids) => atomically(() => books.release(state, ids)),
     totals: atomically(() => ({

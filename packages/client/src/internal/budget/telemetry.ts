@@ -21,6 +21,10 @@ export const unseen = Metric.counter("pollo.budget.unseen", {
   description: "Of the reservations admitted, those admitted without a reading",
   incremental: true
 })
+export const unexplained = Metric.counter("pollo.budget.unexplained", {
+  description: "Credits that were spent and that no job of the budget explains",
+  incremental: true
+})
 const freed = Metric.counter("pollo.budget.freed", {
   description: "Holds freed by an operator, counted there and where they were held",
   incremental: true
