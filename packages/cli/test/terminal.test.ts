@@ -21,7 +21,7 @@ const draining = async (availableCredits = 900): Promise<string> => {
 const reading = /^\d[\d,.]* of 1,000 {2}[█▏▎▍▌▋▊▉░]{10} \d+% {2}[▁▂▃▄▅▆▇█]+ {2}/
 
 // Without a prebuilt pseudo-terminal for the platform there is nothing to look at.
-describe.skipIf(!hasTerminal).concurrent("in a terminal", () => {
+describe.skipIf(!hasTerminal).concurrent("in a terminal (needs node-pty)", () => {
   it("a watch writes one line over and over, and Ctrl-C leaves nothing of it", async () => {
     const screen = openCli(["watch", "--every", "100 millis"], { env: at(server.baseUrl, await draining()) })
     await screen.until(([line = ""]) => / [\d,]+\/h, empty in \d+s {2}\d\d:\d\d:\d\d$/.test(line))

@@ -109,7 +109,7 @@ const env = (more: Record<string, string>): Record<string, string> => ({
   ...more
 })
 
-describe.skipIf(!hasOpenssl).concurrent("a proxy", () => {
+describe.skipIf(!hasOpenssl).concurrent("a proxy (needs openssl)", () => {
   it.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])(
     "of %s carries the request in a tunnel, and sees no more than the host",
     async (variable) => {

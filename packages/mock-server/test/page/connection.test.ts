@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os"
 import { describe, expect, it } from "vitest"
 import { browserOf, cellsOf, chromiumPath, connection, eventually, rows, serve } from "./support.ts"
 
-describe.skipIf(chromiumPath === undefined)("the connection of the page, in Chromium", { timeout: 60_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("the connection of the page (needs chromium)", { timeout: 60_000 }, () => {
   const open = browserOf()
 
   it("asks for the admin token, says when it is wrong, and keeps it for the tab", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { browserOf, card, chartOf, chromiumPath, eventually, rows, serve } from "./support.ts"
 
-describe.skipIf(chromiumPath === undefined)("the controls of the page, in Chromium", { timeout: 60_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("the controls of the page (needs chromium)", { timeout: 60_000 }, () => {
   const open = browserOf()
 
   it("spends and tops up, and says why when it cannot", async () => {

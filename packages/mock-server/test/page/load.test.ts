@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { accessibilityFindings, browserOf, chromiumPath, serve } from "./support.ts"
 
-describe.skipIf(chromiumPath === undefined)("the page under load, in Chromium", { timeout: 60_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("the page under load (needs chromium)", { timeout: 60_000 }, () => {
   const open = browserOf()
 
   it("asks for its layout a few times and not for each key, and draws no more than it shows", async () => {

@@ -12,7 +12,7 @@ import {
   serve
 } from "./support.ts"
 
-describe.skipIf(chromiumPath === undefined)("the page, in Chromium", { timeout: 60_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("the page (needs chromium)", { timeout: 60_000 }, () => {
   const open = browserOf()
 
   it("shows a request that a client makes, as it happens", async () => {

@@ -1,24 +1,12 @@
 import axe from "axe-core"
-import { accessSync, constants } from "node:fs"
-import { delimiter, join } from "node:path"
 import { chromium } from "playwright-core"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest"
+import { chromiumPath } from "../../../../scripts/chromium.ts"
 import { createMockServer } from "../../src/index.ts"
 import type { MockServerOptions } from "../../src/index.ts"
 
-const isExecutable = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Debian's Chromium, or `undefined` where there is none on the `PATH`. */
-export const chromiumPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "chromium"))
-  .find(isExecutable)
+export { chromiumPath }
 
 /** With a profile of its own, which is gone when it closes. */
 const launch = (): Promise<Browser> =>
