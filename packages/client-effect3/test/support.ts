@@ -1,6 +1,6 @@
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { type CreditBalance, type PolloConfigError, PolloCredits, type PolloError } from "@effect-pollo/client-effect3"
-import { Cause, Effect, Either, Exit, Fiber, Redacted, TestClock, TestContext } from "effect"
+import { Effect, Either, Redacted } from "effect"
 
 export const key = "pollo_0123456789abcdef"
 
@@ -12,18 +12,6 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 export const balance = json(200, { availableCredits: 12.5, totalCredits: 100 })
 
 export const never: Answer = () => new Promise<Response>(() => undefined)
-
-export const refused: Answer = () =>
-  Promise.reject(Object.assign(new Error(`connect ${key}`), { code: "ECONNREFUSED" }))
-
-/** A body that begins and does not end. */
-export const endless = (status: number, text: string, headers: Record<string, string> = {}): Answer => () =>
-  new Response(
-    new ReadableStream({
-      start: (controller) => controller.enqueue(new TextEncoder().encode(text))
-    }),
-    { status, headers }
-  )
 
 /** Gives the answers in turn, the last one again and again, and keeps the requests. */
 export const scripted = (...answers: ReadonlyArray<Answer>) => {
@@ -60,25 +48,3 @@ export const failure = async (answer: Answer, options: Options = {}): Promise<Po
   if (Either.isRight(result) || result.left._tag === "PolloConfigError") throw new Error("no error of a call")
   return result.left
 }
-
-/** Runs on a clock of its own; `step` moves it until the call has ended, and tells how many milliseconds that took. */
-export const timed = <A, E>(effect: Effect.Effect<A, E>, step = 50, limit = 120_000) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    let millis = 0
-    const settle = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-    for (; millis <= limit; millis += step) {
-      // What the fiber awaits from streams and promises ends between two moves of the clock.
-      for (let turn = 0; turn < 4; turn++) yield* settle
-      const exit = yield* Fiber.poll(fiber)
-      if (exit._tag === "Some") {
-        const { value } = exit
-        return {
-          millis,
-          result: Exit.isSuccess(value) ? Either.right(value.value) : Either.left(Cause.squash(value.cause))
-        }
-      }
-      yield* TestClock.adjust(step)
-    }
-    return yield* Effect.dieMessage("the call has not ended")
-  }).pipe(Effect.provide(TestContext.TestContext), Effect.runPromise)
