@@ -13,7 +13,8 @@ const pages: Readonly<Record<string, ReadonlyArray<string>>> = {
   client: ["start", "errors", "retries", "cache", "watch", "budget", "redis", "telemetry", "testing"].map((name) =>
     `${name}.md`
   ),
-  "mock-server": mock
+  "mock-server": mock,
+  cli: ["cli.md"]
 }
 
 const folder = process.cwd()

@@ -1,4 +1,4 @@
-/** The README says what the program does: its tables come from the code, and its recorded run is run. */
+/** The README and the page of the program say what it does: tables come from the code, and the recorded run is run. */
 import { createMockServer } from "@effect-pollo/mock-server"
 import { SchemaAST } from "effect"
 import { execFile } from "node:child_process"
@@ -13,10 +13,11 @@ import { BalanceOutput, BudgetOutput, CheckOutput, exitCodes, FreedOutput } from
 import { bin, lines } from "./support/cli.ts"
 
 const readme = await readFile(new URL("../README.md", import.meta.url), "utf8")
+const page = await readFile(new URL("../../../docs/cli.md", import.meta.url), "utf8")
 
 /** The rows of the first table after that text, without the padding that the formatter puts in. */
-const rowsAfter = (text: string): ReadonlyArray<string> => {
-  const from = readme.slice(readme.indexOf(text))
+const rowsAfter = (text: string, document = page): ReadonlyArray<string> => {
+  const from = document.slice(document.indexOf(text))
   const table = from.slice(from.indexOf("\n|") + 1).split("\n\n")[0] ?? ""
   return table.split("\n").slice(2).map((row) => row.replace(/ +/g, " "))
 }
@@ -31,8 +32,8 @@ const rowsOf = (fields: Fields, prefix = "") =>
     return `| \`${prefix}${name}\` | ${description} |`
   })
 
-it("lists every exit code", () => {
-  expect(rowsAfter("## Exit codes")).toEqual(
+it.each([["README", readme], ["page", page]])("lists every exit code in the %s", (_, document) => {
+  expect(rowsAfter("## Exit codes", document)).toEqual(
     Object.entries(exitCodes).map(([name, { code, when }]) => `| ${code} | \`${name}\` | ${when} |`)
   )
 })
