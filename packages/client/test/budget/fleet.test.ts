@@ -48,7 +48,7 @@ describe.skipIf(!redisAvailable)("a fleet of processes (needs redis-server on th
     const leaseMillis = 1500
     await mock.admin.setAccount(key, { availableCredits: 1000 })
 
-    const orders = { redis: redis.url, mock: listening.url, key, cost: 10, safetyMargin, leaseMillis }
+    const orders = { redis: redis.url, mock: listening.url, key, cost: 10, safetyMargin, leaseMillis, limits: [] }
     using victim = start({ ...orders, name: "victim", jobs: 6, hangs: true })
     await victim.charged(3)
     using machines = new DisposableStack()
@@ -89,5 +89,38 @@ describe.skipIf(!redisAvailable)("a fleet of processes (needs redis-server on th
       )
     )
     assert.deepInclude(await Effect.runPromise(rest), { reserved: 0, reservations: 0, waiting: 0 })
+  }, 60_000)
+
+  it("never spends beyond a limit, though one machine is killed in mid-job", async () => {
+    await using redis = await startRedis()
+    const mock = createMockServer()
+    await using listening = await mock.listen({ port: 0 })
+    const key = "mock_ok.limited"
+    await mock.admin.setAccount(key, { availableCredits: 10_000 })
+    const label = "team-a"
+
+    // The one period of this limit began in 1970.
+    const limits = [{ credits: 300, every: "36500 days", label }] as const
+    const common = { redis: redis.url, mock: listening.url, key, cost: 10, safetyMargin: 0, leaseMillis: 1500, limits }
+    using victim = start({ ...common, label, name: "victim", jobs: 6, hangs: true })
+    await victim.charged(3)
+    using machines = new DisposableStack()
+    const fleet = ["a", "b"].map((name) => machines.use(start({ ...common, label, name, jobs: 40, hangs: false })))
+    using other = start({ ...common, name: "other", jobs: 40, hangs: false })
+    await Promise.all(fleet.map((machine) => machine.charged(2)))
+    victim.kill()
+    await victim.exited
+    await Promise.all([...fleet, other].map((machine) => machine.exited))
+
+    const ofTeam = [victim, ...fleet].flatMap(({ lines }) => lines.filter((line) => line === "charged")).length * 10
+    assert.isAtMost(ofTeam, limits[0].credits)
+    // The jobs of the victim count, charged or not.
+    assert.isAtLeast(ofTeam, limits[0].credits - 60)
+    const ends = fleet.flatMap(({ lines }): ReadonlyArray<string> => JSON.parse(lines.at(-1) ?? "[]"))
+    assert.sameMembers([...new Set(ends)], ["ran", "SpendLimitReached"])
+    const unlimited: ReadonlyArray<string> = JSON.parse(other.lines.at(-1) ?? "[]")
+    assert.deepEqual([...new Set(unlimited)], ["ran"])
+    assert.strictEqual(unlimited.length, 40)
+    assert.strictEqual((await mock.admin.account(key)).availableCredits, 10_000 - ofTeam - 400)
   }, 60_000)
 })

@@ -18,12 +18,14 @@ export interface Orders {
   readonly cost: number
   readonly safetyMargin: number
   readonly leaseMillis: number
+  readonly limits: ReadonlyArray<CreditBudget.Limit>
+  readonly label?: string
   /** The jobs hang after they were charged. */
   readonly hangs: boolean
 }
 
 const orders: Orders = JSON.parse(process.argv[2] ?? "{}")
-const { cost, hangs, jobs, key, leaseMillis, mock, name, redis, safetyMargin } = orders
+const { cost, hangs, jobs, key, label, leaseMillis, limits, mock, name, redis, safetyMargin } = orders
 
 const spend = (id: string) =>
   Effect.promise(async () => {
@@ -36,7 +38,7 @@ const spend = (id: string) =>
   })
 
 const job = (number: number) =>
-  CreditBudget.withReservation(cost)(
+  CreditBudget.withReservation(cost, { label })(
     Effect.sleep("10 millis").pipe(
       Effect.andThen(spend(`${name} ${number}`)),
       Effect.andThen(hangs ? Effect.never : Effect.sleep("40 millis"))
@@ -52,7 +54,7 @@ const job = (number: number) =>
 
 const program = Effect.forEach(Array.from({ length: jobs }, (_, number) => number), job, { concurrency: 6 }).pipe(
   Effect.provide(
-    CreditBudgetRedis.layer({ account: key, safetyMargin, lease: leaseMillis, newBooks: "open" }).pipe(
+    CreditBudgetRedis.layer({ account: key, safetyMargin, limits, lease: leaseMillis, newBooks: "open" }).pipe(
       Layer.provide(PolloCredits.layer({ apiKey: Redacted.make(key), baseUrl: `${mock}/api/platform` })),
       Layer.provide([FetchHttpClient.layer, NodeRedis.layer({ url: redis })])
     )
