@@ -1,24 +1,22 @@
 /** All that can happen next in a world. */
 import { empty } from "../../src/internal/budget/holds.ts"
+import { startOf } from "../../src/internal/budget/tallies.ts"
 import {
-  admit,
-  begin,
-  conclude,
   copy,
   copyBooks,
   type Events,
   type Machine,
   newMachine,
-  renew,
   type Rules,
   type Setting,
   type World
-} from "./world.ts"
+} from "./fleet.ts"
+import { admit, begin, conclude, renew } from "./world.ts"
 
 export interface Move {
   readonly what: string
   readonly world: World
-  readonly broken: "overspent" | "false alarm" | undefined
+  readonly broken: "overspent" | "limit exceeded" | "false alarm" | undefined
 }
 
 /** A reading that is under way may show it. */
@@ -29,6 +27,12 @@ const show = (world: World): void => {
   }
 }
 
+const brokenIn = ({ alarm, balance, charged }: World, { limit, strangers }: Rules): Move["broken"] => {
+  if (limit !== undefined) return Math.max(0, ...charged.values()) > limit.credits ? "limit exceeded" : undefined
+  if (strangers !== "ignored") return alarm ? "false alarm" : undefined
+  return balance < 0 ? "overspent" : undefined
+}
+
 const idle = (machine: Machine): void =>
   void Object.assign(machine, { phase: "idle", ticket: undefined, shown: [], age: 0, job: undefined, renewed: true })
 
@@ -37,8 +41,7 @@ export const moves = (from: World, rules: Rules, setting: Setting): ReadonlyArra
   const go = (what: string, change: (world: World) => void) => {
     const world = copy(from)
     change(world)
-    const broken = rules.strangers === "ignored" ? world.balance < 0 && "overspent" : world.alarm && "false alarm"
-    next.push({ what, world, broken: broken || undefined })
+    next.push({ what, world, broken: brokenIn(world, rules) })
   }
   /** Something that may happen so many times. */
   const rarely = (event: keyof Events, what: string, change: (world: World) => void, when = true) => {
@@ -48,7 +51,7 @@ export const moves = (from: World, rules: Rules, setting: Setting): ReadonlyArra
       change(world)
     })
   }
-  let mayTick = true
+  let mayTick = from.tick < (setting.until ?? Number.POSITIVE_INFINITY)
 
   from.machines.forEach((before, index) => {
     const name = "ABC"[index] ?? ""
@@ -79,6 +82,8 @@ export const moves = (from: World, rules: Rules, setting: Setting): ReadonlyArra
         on((machine, world) => {
           if (machine.job !== undefined) machine.job.charged = true
           world.balance--
+          const period = startOf(job.since, rules.limit?.every ?? 1)
+          world.charged.set(period, (world.charged.get(period) ?? 0) + 1)
           show(world)
         })
       )
@@ -117,7 +122,7 @@ export const moves = (from: World, rules: Rules, setting: Setting): ReadonlyArra
             const id = `m.${world.ids++}`
             const admitted = admit(world, machine, rules, { ticket, available, id })
             idle(machine)
-            if (admitted) Object.assign(machine, { phase: "answer", job: { id, charged: false } })
+            if (admitted) Object.assign(machine, { phase: "answer", job: admitted })
           })
         )
       }

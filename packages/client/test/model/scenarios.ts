@@ -1,11 +1,11 @@
 /** What is searched, and what must come of it. A control leaves out one rule, and something must break. */
-import { promised, type Rules, type Setting } from "./world.ts"
+import { promised, type Rules, type Setting } from "./fleet.ts"
 
 export interface Scenario {
   readonly name: string
   readonly rules: Rules
   readonly setting: Setting
-  readonly broken?: "overspent" | "false alarm" | "never at rest"
+  readonly broken?: "overspent" | "limit exceeded" | "false alarm" | "never at rest"
   readonly calm?: boolean
   /** Takes longer than a test run should: for `pnpm test:long`. */
   readonly long?: boolean
@@ -161,4 +161,26 @@ const strangers: ReadonlyArray<Scenario> = [
   )
 ]
 
-export const scenarios: ReadonlyArray<Scenario> = [...promises, ...controls, ...strangers]
+/** More than one credit is there, and one may be spent in each period of four ticks. */
+const limit = (
+  name: string,
+  setting: Partial<Setting>,
+  options: Partial<Scenario> = {}
+): Scenario =>
+  scenario(`a limit: ${name}`, { balance: 3, until: 9, asks: 2, ...setting }, {
+    ...options,
+    rules: { limit: { credits: 1, every: 4, label: undefined } }
+  })
+
+const limits: ReadonlyArray<Scenario> = [
+  limit("no fault", {}),
+  limit("a machine dies, an answer is lost", { die: 1, lostAnswer: 1 }),
+  limit("commands are lost", { lostCommand: 2 }),
+  limit("a machine that is silent for long", { cut: 1, silence: 7 }),
+  limit("a clock that goes back", { back: 1, jump: 4 }),
+  limit("a clock that jumps ahead and goes back", { ahead: 1, back: 2, jump: 4 }, { long: true }),
+  // What is not promised, and said so.
+  limit("an older snapshot by hand", { snapshot: 1, restore: 1 }, { broken: "limit exceeded" })
+]
+
+export const scenarios: ReadonlyArray<Scenario> = [...promises, ...controls, ...strangers, ...limits]

@@ -5,12 +5,13 @@
  */
 import { createHash } from "node:crypto"
 import type { State } from "../../src/internal/budget/holds.ts"
+import { copy, lease, type Rules, type Setting, type World } from "./fleet.ts"
 import { moves } from "./moves.ts"
-import { admit, begin, conclude, copy, initial, lease, type Rules, type Setting, type World } from "./world.ts"
+import { admit, begin, conclude, initial } from "./world.ts"
 
 export interface Result {
   /** What happened, when a promise was broken. */
-  readonly broken: "overspent" | "false alarm" | "never at rest" | undefined
+  readonly broken: "overspent" | "limit exceeded" | "false alarm" | "never at rest" | undefined
   readonly trace: ReadonlyArray<string>
   readonly worlds: number
   /** Whether the limit was reached before all worlds were seen. */
@@ -65,8 +66,9 @@ const comesToRest = (from: World, rules: Rules): boolean => {
       const ticket = begin(world, machine, rules)
       if (ticket === undefined) return false
       const id = `m.${world.ids++}`
-      if (!admit(world, machine, rules, { ticket, available, id })) return false
-      conclude(world, machine, rules, { id, charged: false })
+      const job = admit(world, machine, rules, { ticket, available, id })
+      if (job === undefined) return false
+      conclude(world, machine, rules, job)
       return world.books.holds.size === 0
     })
     if (well.every(Boolean)) return true
@@ -137,7 +139,17 @@ const fingerprint = (world: World, rules: Rules, setting: Setting): string => {
   const now = server(
     rules.server === "nothing" ? "" : rules.server === "run" ? `${node.run}` : `${node.run}/${node.reign}`
   )
+  // Periods have a place in time, unlike all else.
+  const periods = rules.limit && [
+    tick,
+    Array.from(world.charged),
+    [world.books, world.kept, world.old?.books].map((state) =>
+      Array.from(state?.tallies.get("")?.values() ?? [], ({ periods, since }) => [since, Array.from(periods)])
+    ),
+    world.machines.map(({ job }) => job?.since).toSorted()
+  ]
   const all = [
+    periods,
     world.skew,
     world.balance,
     world.recent,

@@ -17,167 +17,10 @@
  * Left out: places in the line, which hold nothing, and two servers that take writes at the same time.
  */
 import { empty, type State } from "../../src/internal/budget/holds.ts"
-import { closedFor, enter, type Known, learn, unknown } from "../../src/internal/budget/loss.ts"
+import { enter, learn, unknown } from "../../src/internal/budget/loss.ts"
 import * as books from "../../src/internal/budget/state.ts"
 import { none, units } from "../../src/internal/budget/units.ts"
-
-/** What is promised, and by which a control can fall short of it. */
-export interface Rules {
-  /** What tells a server from others: nothing, its `run_id`, or that and its `master_replid`. */
-  readonly server: "nothing" | "run" | "reign"
-  /** Whether a reading is refused whose books were lost meanwhile. */
-  readonly namedTickets: boolean
-  /** Whether machines remember how far they have seen the books. */
-  readonly memory: boolean
-  readonly newBooks: "closed" | "open"
-  readonly lag: number
-  /** Ticks for which nobody is admitted after a loss. */
-  readonly window: number
-  /** By whose clock. */
-  readonly windowBy: "asker" | "store"
-  /** An answer that is older starts no job. */
-  readonly lateAnswer: number
-  /**
-   * Whether it is looked at what the books say of spending that nobody explains. Without one of its rules: a reading
-   * counts at once, the trail goes on after a loss, or what was lost with its machine raises it.
-   */
-  readonly strangers: "ignored" | "watched" | "unordered" | "never anew" | "lost counts"
-}
-export const lease = 3
-
-export const promised = (lag = 0): Rules => ({
-  server: "reign",
-  namedTickets: true,
-  memory: false,
-  newBooks: "closed",
-  lag,
-  window: closedFor({ lease, lag }),
-  windowBy: "asker",
-  lateAnswer: 1,
-  strangers: "ignored"
-})
-
-/** How often each thing may happen. */
-export interface Events {
-  readonly snapshot: number
-  readonly restart: number
-  readonly rollback: number
-  readonly wipe: number
-  readonly vanish: number
-  readonly restore: number
-  readonly promote: number
-  readonly failback: number
-  readonly ahead: number
-  readonly back: number
-  readonly cut: number
-  readonly pause: number
-  readonly die: number
-  readonly lostAnswer: number
-  readonly lostCommand: number
-  readonly topUp: number
-}
-
-export interface Setting extends Events {
-  readonly balance: number
-  readonly machines: number
-  /** Questions of each machine, or of all alike. */
-  readonly asks: number | ReadonlyArray<number>
-  /** Longest reading, longest answer, longest time without the store, in ticks. */
-  readonly slowReading: number
-  readonly answer: number
-  readonly silence: number
-  /** Ticks by which the store's clock jumps. */
-  readonly jump: number
-  /** Whether a machine can be paused between the answer and the job. */
-  readonly pauseAnswer: boolean
-  readonly cold: boolean
-}
-
-interface Job {
-  readonly id: string
-  charged: boolean
-}
-
-export interface Machine {
-  phase: "idle" | "reading" | "answer" | "job"
-  asks: number
-  known: Known
-  saw: { name: string; since: number }
-  ticket: books.Ticket | undefined
-  /** Balances that the reading may show. */
-  shown: Array<number>
-  /** Ticks since the request or the admission. */
-  age: number
-  job: Job | undefined
-  renewed: boolean
-  paused: number | undefined
-  cut: number | undefined
-}
-
-export interface World {
-  tick: number
-  /** The books speak of a stranger. There is none. */
-  alarm: boolean
-  /** The store's clock less the tick. */
-  skew: number
-  balance: number
-  /** Balances in this tick. */
-  recent: Array<number>
-  books: State
-  /** By the time of the books: when they were given their name. */
-  namedAt: number
-  kept: State | undefined
-  /** The master that was replaced. */
-  old: { readonly run: number; readonly books: State } | undefined
-  node: { run: number; reign: number }
-  runs: number
-  names: number
-  ids: number
-  left: Events
-  machines: Array<Machine>
-}
-
-export const newMachine = (asks: number): Machine => ({
-  phase: "idle",
-  asks,
-  known: unknown,
-  saw: { name: "", since: 0 },
-  ticket: undefined,
-  shown: [],
-  age: 0,
-  job: undefined,
-  renewed: true,
-  paused: undefined,
-  cut: undefined
-})
-
-export const copyBooks = (state: State): State => ({
-  ...state,
-  holds: new Map(state.holds),
-  line: new Set(state.line),
-  leases: new Set(state.leases),
-  spent: new Set(state.spent),
-  lost: new Set(state.lost),
-  freed: new Map(state.freed),
-  trail: { ...state.trail }
-})
-
-export const copy = (world: World): World => ({
-  ...world,
-  recent: [...world.recent],
-  books: copyBooks(world.books),
-  kept: world.kept && copyBooks(world.kept),
-  node: { ...world.node },
-  left: { ...world.left },
-  machines: world.machines.map((machine) => ({
-    ...machine,
-    saw: { ...machine.saw },
-    shown: [...machine.shown],
-    job: machine.job && { ...machine.job }
-  }))
-})
-
-const unmarked = { label: undefined, since: 0 }
+import { type Job, lease, type Machine, newMachine, type Rules, type Setting, type World } from "./fleet.ts"
 
 const serverOf = ({ node }: World, rules: Rules): string =>
   rules.server === "nothing" ? "" : rules.server === "run" ? `${node.run}` : `${node.run}/${node.reign}`
@@ -207,14 +50,14 @@ const script = <A>(world: World, machine: Machine, rules: Rules, operation: (sta
 }
 
 export const begin = (world: World, machine: Machine, rules: Rules): books.Ticket | undefined =>
-  script(world, machine, rules, books.begin)
+  script(world, machine, rules, (state) => books.begin(state, rules.limit && [rules.limit]))
 
 export const admit = (
   world: World,
   machine: Machine,
   rules: Rules,
   { available, id, ticket }: { readonly available: number; readonly id: string; readonly ticket: books.Ticket }
-): boolean =>
+): Job | undefined =>
   script(world, machine, rules, (state) => {
     if (rules.strangers === "never anew") state.trail = { ...state.trail, of: state.name }
     const decision = books.admit(state, { lease, lag: rules.lag }, {
@@ -224,7 +67,7 @@ export const admit = (
       available: units(available),
       margin: none,
       asks: [{ id, cost: units(1), label: undefined, wait: false }],
-      limits: []
+      limits: rules.limit ? [{ ...rules.limit, given: rules.limit.credits, credits: units(rules.limit.credits) }] : []
     })
     const { trail } = state
     if (rules.strangers === "lost counts") trail.unsure = none
@@ -232,18 +75,19 @@ export const admit = (
       trail.recent = Array.from(trail.recent, (level) => ({ ...level, seq: 0, arrived: -9 }))
     }
     if (rules.strangers !== "ignored" && decision?.unexplained !== undefined) world.alarm = true
-    return decision !== undefined && decision.short[0] === undefined
+    const isAdmitted = decision !== undefined && decision.short[0] === undefined
+    return isAdmitted ? { id, since: decision.since, charged: false } : undefined
   })
 
-export const renew = (world: World, machine: Machine, rules: Rules, { id }: Job): void =>
+export const renew = (world: World, machine: Machine, rules: Rules, { id, since }: Job): void =>
   script(world, machine, rules, (state) => {
-    books.renew(state, { lease, lag: rules.lag }, [{ id, amount: units(1), ...unmarked }], [])
+    books.renew(state, { lease, lag: rules.lag }, [{ id, amount: units(1), label: undefined, since }], [])
   })
 
 /** Says what became of a job: nothing more is charged. */
-export const conclude = (world: World, machine: Machine, rules: Rules, { charged, id }: Job): void =>
+export const conclude = (world: World, machine: Machine, rules: Rules, { charged, id, since }: Job): void =>
   script(world, machine, rules, (state) => {
-    if (charged) books.settle(state, id, units(1), none, unmarked)
+    if (charged) books.settle(state, id, units(1), none, { label: undefined, since })
     else books.release(state, [id])
   })
 
@@ -256,6 +100,7 @@ export const initial = (rules: Rules, setting: Setting): World => {
     skew: 0,
     balance: setting.balance,
     recent: [setting.balance],
+    charged: new Map(),
     books: empty(),
     namedAt: 0,
     kept: undefined,
