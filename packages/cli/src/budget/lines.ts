@@ -27,8 +27,21 @@ const padded = (text: string, width: number, right: boolean): string => {
   return right ? space + text : text + space
 }
 
-export const table = (holds: ReadonlyArray<CreditBudget.Hold>, now: DateTime.Utc): ReadonlyArray<string> => {
+/** Where it is wider than that it goes without `SINCE`, which `FOR` tells too. */
+export const table = (
+  holds: ReadonlyArray<CreditBudget.Hold>,
+  now: DateTime.Utc,
+  columns = Number.POSITIVE_INFINITY
+): ReadonlyArray<string> => {
   const rows = [heads, ...holds.map((hold) => cells(hold, now))]
+  const whole = aligned(rows)
+  return whole.some((line) => displayWidth(line) > columns)
+    ? aligned(rows.map((row) => row.filter((_, column) => heads[column] !== "SINCE")))
+    : whole
+}
+
+const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const [heads = []] = rows
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ""))))
   return rows.map((row) =>
     row.map((cell, column) => padded(cell, widths[column] ?? 0, toTheRight.has(heads[column] ?? ""))).join("  ")
@@ -43,7 +56,9 @@ export const summary = ({ available, reservations, reserved, waiting }: CreditBu
     }`,
     ...waiting === 0 ? [] : [`${credits(waiting)} more are waited for`],
     available === undefined
-      ? "no reading of the balance yet: the name of the account may be another"
+      ? reservations === 0 && waiting === 0
+        ? "no reading of the balance yet: the name of the account may be another"
+        : "no reading of the balance yet"
       : `${credits(available)} were available in the latest reading`
   ].join("; ")
 

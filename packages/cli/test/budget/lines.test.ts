@@ -24,6 +24,14 @@ it("a table aligns its columns, also for letters of two columns", () => {
   ])
 })
 
+it("a table that is wider than the terminal goes without the time that its last column tells too", () => {
+  expect(table([hold({ label: "team-a" })], now, 50)).toEqual([
+    "ID   PHASE   CREDITS  LABEL        FOR",
+    "m.1  active       30  team-a  2h 4m 4s"
+  ])
+  expect(table([hold({})], now, 60)[0]).toContain("SINCE")
+})
+
 it("whatever others wrote into the books stays on its line and does nothing to a terminal", () => {
   const text = fc.string({ unit: "binary", minLength: 1, maxLength: 50 })
   fc.assert(fc.property(text, text, (id, label) => {
