@@ -28,6 +28,8 @@ describe("RequestPolicy", () => {
 
   it("parses what is known and nothing else", () => {
     expect(RequestPolicy.parse({ maxRetries: 2 })).toEqual(Either.right({ maxRetries: 2 }))
-    expect(RequestPolicy.parse({ retries: 2 })).toMatchObject({ left: { _tag: "PolloConfigError", field: "policy" } })
+    expect(RequestPolicy.parse({ retries: 2 })).toMatchObject({
+      left: { _tag: "PolloConfigError", field: "policy.retries" }
+    })
   })
 })

@@ -2,6 +2,7 @@
 export * from "./codes.ts"
 export * from "./connection.ts"
 export * from "./durations.ts"
+export * from "./fields.ts"
 export * from "./policy.ts"
 export * from "./request.ts"
 export * from "./retryAfter.ts"

@@ -1,5 +1,5 @@
 /** Checks what callers pass, whatever its type claims. A mistake is thrown here, and no value is ever repeated. */
-import { keyProblem, readBaseUrl } from "@effect-pollo/protocol"
+import { keyProblem, readBaseUrl, unknownField } from "@effect-pollo/protocol"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -58,8 +58,9 @@ export const fields =
       const value = readField(field, input, name)
       if (value !== undefined) checked[name] = check(prefix ? `${field}.${name}` : name, value)
     }
-    if (closed && Object.keys(input).some((name) => !Object.hasOwn(known, name))) {
-      return refuse(field, `has an unknown field; known are ${Object.keys(known).join(", ")}`)
+    const unknown = closed ? unknownField(Object.keys(input), Object.keys(known)) : undefined
+    if (unknown !== undefined) {
+      return refuse(unknown.name === undefined ? field : `${field}.${unknown.name}`, unknown.problem)
     }
     // The compiler cannot see that each value passed the check of its own field.
     return checked as Checked<F>

@@ -6,6 +6,7 @@
  * is the same as absent, `null` is a mistake. Checks that not every program needs are marked as pure, so that a bundler
  * can leave them out.
  */
+import { unknownField } from "@effect-pollo/protocol"
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
@@ -170,13 +171,9 @@ export const closed =
   <const F extends Fields>(fields: F): Check<{ readonly [K in keyof F]?: Checked<F[K]> }> => (field, input) => {
     const checked = partial(fields)(field, input)
     if (Result.isFailure(checked)) return checked
-    const unknown = Object.keys(Object(input)).find((name) => !Object.hasOwn(fields, name))
+    const unknown = unknownField(Object.keys(Object(input)), Object.keys(fields))
     if (unknown === undefined) return checked
-    const known = `known are ${Object.keys(fields).join(", ")}`
-    // The name of a field comes from outside too, so it is repeated only if it cannot be a key.
-    return /^[A-Za-z]{1,32}$/.test(unknown)
-      ? refuse(`${field}.${unknown}`, `is not a known field; ${known}`)
-      : refuse(field, `has an unknown field; ${known}`)
+    return refuse(unknown.name === undefined ? field : `${field}.${unknown.name}`, unknown.problem)
   }
 
 /** The options argument of a function. Its fields are named without a prefix. */
