@@ -68,7 +68,8 @@ export interface Wait {
   /** The longest wait, `"Infinity"` for one without end. When it is over, the last refusal is the error. */
   readonly for: Duration.Input
   /**
-   * How often to look for a top-up.
+   * How often to look for a top-up. Machines that share their books share what they see, so a look can be half as old
+   * again.
    *
    * @default "30 seconds"
    */

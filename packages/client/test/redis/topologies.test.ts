@@ -6,7 +6,7 @@ import { CreditBudgetRedis } from "@effect-pollo/client/CreditBudgetRedis"
 import { layerCluster, layerSentinel } from "@effect-pollo/client/redis"
 import { PolloCreditsTest } from "@effect-pollo/client/testing"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Logger, ManagedRuntime } from "effect"
+import { Effect, Fiber, Layer, Logger, ManagedRuntime } from "effect"
 import type { Redis } from "effect/persistence"
 import { execFile } from "node:child_process"
 import { writeFile } from "node:fs/promises"
@@ -50,6 +50,29 @@ const admitted = (from: Machine, credits: number) =>
     (ran) => ran === "ran"
   )
 
+/** Admits, settles, gives back, renews, waits and lets the fleet share a reading, and looks and frees as an operator does. */
+const everyOperation = (on: Machine) =>
+  on.runPromise(Effect.gen(function*() {
+    yield* Effect.ignore(CreditBudget.withReservation(1)(Effect.fail("given back")))
+    const held = yield* CreditBudget.withReservation(1)((reservation) =>
+      Effect.gen(function*() {
+        // Longer than a third of the lease, so both are renewed, and several looks for a top-up.
+        const wait = { for: "600 millis", pollEvery: "100 millis" } as const
+        const waiting = yield* Effect.forkChild(
+          Effect.flip(CreditBudget.withReservation(1000, { wait })(Effect.void))
+        )
+        yield* Effect.sleep("300 millis")
+        const line = yield* CreditBudget.holds
+        assert.includeMembers(line.map(({ phase }) => phase), ["active", "waiting"])
+        assert.strictEqual((yield* Fiber.join(waiting))._tag, "InsufficientCredits")
+        yield* reservation.settle(0.5)
+        return (yield* CreditBudget.holds).find(({ credits }) => credits === 0.5)
+      })
+    )
+    assert.strictEqual((yield* CreditBudget.free(held?.id ?? ""))?.phase, "spent")
+    assert.strictEqual((yield* CreditBudget.status).waiting, 0)
+  }))
+
 describe.skipIf(!redisAvailable)("on several Redis servers (needs redis-server on the PATH)", () => {
   it("a cluster of three masters serves a budget and a cache", async () => {
     await using stack = new AsyncDisposableStack()
@@ -70,12 +93,25 @@ describe.skipIf(!redisAvailable)("on several Redis servers (needs redis-server o
       await admitted(one, 100)
       assert.strictEqual((await one.runPromise(BalanceCache.get)).balance.availableCredits, 100)
     }
-    const keys = (await Promise.all(nodes.map((node) => node.cli("KEYS", "*")))).map((all) => all.split(/\s+/))
-    const tags = keys.flat().filter((key) => key.includes("pollo-budget")).map((key) =>
-      /\{(.+)\}/.exec(key)?.[1] ?? key
+    const [one, other] = fleet
+    if (one === undefined || other === undefined) throw new Error("no fleet")
+    // Each script of the budget, on a client that knows all nodes and on one that has to find them.
+    await everyOperation(one)
+    await everyOperation(other)
+    // Each command of the cache.
+    await other.runPromise(BalanceCache.refresh)
+    await one.runPromise(BalanceCache.invalidate)
+    assert.isFalse((await other.runPromise(BalanceCache.get)).stale)
+
+    const keys = (await Promise.all(nodes.map((node) => node.cli("KEYS", "*")))).flatMap((all) =>
+      all.split(/\s+/).filter((key) => key !== "")
     )
-    assert.isAtLeast(tags.length, 2)
-    assert.strictEqual(new Set(tags).size, 1, keys.flat().join(" "))
+    const slotsOf = async (kind: string) => {
+      const those = keys.filter((key) => key.includes(kind))
+      assert.isAtLeast(those.length, 2, keys.join(" "))
+      return new Set(await Promise.all(those.map((key) => nodes[0]?.cli("CLUSTER", "KEYSLOT", key)))).size
+    }
+    assert.deepEqual([await slotsOf("pollo-budget"), await slotsOf("pollo-balance")], [1, 1])
     // The scripts are forgotten with the node that had them.
     await Promise.all(nodes.map((node) => node.cli("SCRIPT", "FLUSH")))
     for (const one of fleet) await admitted(one, 100)

@@ -10,6 +10,7 @@ import * as outage from "../outage.ts"
 import { covers } from "./limits.ts"
 import { insufficient, limitReached } from "./refusals.ts"
 import type { Patience, Settings } from "./settings.ts"
+import type { Ticket } from "./state.ts"
 import type { Decision } from "./store.ts"
 import { costUnits, none, type Units, units } from "./units.ts"
 
@@ -52,6 +53,10 @@ export interface Line<A> {
   latest: { readonly round: number; readonly outcome: Decision | PolloError | BudgetStoreError } | undefined
   /** Milliseconds, by the program's monotonic clock: when a limit that stops somebody in line begins anew. */
   resets: number
+  /** The latest that was had for this line. */
+  ticket: Ticket | undefined
+  /** Milliseconds: when to look whether another machine has the reading that it asks for. */
+  again: number
   /** A reading that failed, while the server is not to be asked again. */
   outage: outage.Outage | undefined
 }
@@ -64,6 +69,8 @@ export const empty = <A>(): Line<A> => ({
   rounds: 0,
   latest: undefined,
   resets: Number.POSITIVE_INFINITY,
+  ticket: undefined,
+  again: 0,
   outage: undefined
 })
 
@@ -221,9 +228,13 @@ export const inVain = <A>(line: Line<A>, asking: Asking<A>, { margin, safetyMarg
 /** Milliseconds: a server that asks for less is not taken at its word, or an outage would be a hot loop. */
 const shortestLook = 1000
 
+/** Milliseconds; infinite when nobody waits. */
+export const shortestPoll = <A>(line: Line<A>): number => Math.min(...line.polls.keys())
+
 /** Milliseconds until somebody in line wants to be looked after again; infinite when nobody does. */
 export const untilLook = <A>(line: Line<A>, now: number): number => {
-  const poll = Math.min(...line.polls.keys())
+  const poll = shortestPoll(line)
+  if (now < line.again && line.polls.size > 0) return line.again - now
   if (line.outage !== undefined && now < line.outage.until && line.polls.size > 0) {
     return Math.max(line.outage.until - now, Math.min(poll, shortestLook))
   }

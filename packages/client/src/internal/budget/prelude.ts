@@ -10,6 +10,7 @@
  * - `namedAt`: Redis's own clock when they were given their name
  * - `label:<label>`: of `reserved`, what is held under a label
  * - `reserved`, `waiting`: the sums of the holds; `count`: how many there are, and how many of them wait
+ * - `asked`: when a machine last went for a reading that the fleet shares, as `turn.ts` says
  * - the totals that limits are compared with, as `tallyScript.ts` says
  *
  * and a sorted set for each order of `holds.ts`, with the same hash tag: `line` by place, `leases`, `spent` and `lost`

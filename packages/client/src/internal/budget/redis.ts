@@ -20,6 +20,7 @@ import type { Ask } from "./state.ts"
 import { type BudgetStore, nobody } from "./store.ts"
 import type { Mark } from "./tallies.ts"
 import * as telemetry from "./telemetry.ts"
+import { taker } from "./turn.ts"
 import { type Units, units } from "./units.ts"
 import * as windows from "./window.ts"
 
@@ -141,6 +142,7 @@ export const make = Effect.fnUntraced(function*(
       reply.length === 4
         ? Effect.fail(recovering(reply[3]))
         : Effect.succeed({ name: reply[1], seq: reply[2], at: reply[4] })),
+    takeTurn: taker(on),
     // One reading serves several scripts: what the first admits the next finds on the books.
     admit: ({ asks, available, margin, ticket }) =>
       Effect.gen(function*() {

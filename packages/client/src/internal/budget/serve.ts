@@ -20,9 +20,15 @@ import * as outage from "../outage.ts"
 import type { Mark } from "./tallies.ts"
 import type { Settings } from "./settings.ts"
 import type { Ticket } from "./state.ts"
+import * as turns from "./turn.ts"
 import type { BudgetStore } from "./store.ts"
 import * as telemetry from "./telemetry.ts"
 import { balanceUnits, type Units } from "./units.ts"
+
+/** Of what is shared with a fleet: nobody's reading is older than one and a half times what they poll. */
+const readingsEachPoll = 2
+/** Milliseconds, while another machine asks. */
+const lookAgainAfter = 250
 
 type Answer = Deferred.Deferred<void, Refusal>
 type Asking = lines.Asking<Answer>
@@ -109,6 +115,7 @@ export const make = Effect.fnUntraced(function*(
     const ticket = yield* Effect.result(store.begin)
     const batch = lines.begin(line)
     if (Result.isFailure(ticket)) return tell(lines.failed(line, batch, ticket.failure))
+    line.ticket = ticket.success
     if (line.asking.size === 0) return
     abandoned.closeUnsafe()
     const reading = yield* Effect.raceFirst(Effect.result(read), abandoned.await)
@@ -140,19 +147,36 @@ export const make = Effect.fnUntraced(function*(
       }
     })
 
-  /** Until somebody comes or leaves, credits come free, or it is time to look for a top-up. */
+  /** A look for a top-up, which another machine may take as well: then its reading decides. */
+  const look = Effect.gen(function*() {
+    const { ticket } = line
+    if (ticket === undefined || line.fresh.size > 0) return yield* round
+    const taken = store.takeTurn(ticket, lines.shortestPoll(line) / readingsEachPoll)
+    const turn = yield* Effect.orElseSucceed(taken, () => turns.ask)
+    if (turn._tag === "ask") return yield* round
+    if (turn._tag === "later") {
+      line.again = now() + lookAgainAfter
+      return
+    }
+    lines.begin(line)
+    line.ticket = turn.ticket
+    yield* decide(turn.ticket, turn.available, [])
+  })
+
+  /** Until somebody comes or leaves or credits come free, which yields `round`, or it is time to look for a top-up. */
   const rest = Effect.suspend(() => {
+    const rung = Effect.as(bell.await, round)
     const millis = lines.untilLook(line, now())
-    return Number.isFinite(millis) ? Effect.raceFirst(bell.await, Effect.sleep(millis)) : bell.await
+    return Number.isFinite(millis) ? Effect.raceFirst(rung, Effect.as(Effect.sleep(millis), look)) : rung
   })
 
   const serve = Effect.gen(function*() {
-    yield* rest
+    const next = yield* rest
     // Reservations that arrive in the same turn share the reading.
     yield* Effect.yieldNow
     bell.closeUnsafe()
     // A defect of a reading is everybody's, or they would wait forever.
-    if (line.asking.size > 0) yield* Effect.catchCause(round, failAll)
+    if (line.asking.size > 0) yield* Effect.catchCause(next, failAll)
   })
   const serving = yield* Effect.forkScoped(
     Effect.onExit(Effect.forever(serve), () => failAll(Cause.interrupt()))

@@ -10,6 +10,7 @@ import type { Books } from "./operator.ts"
 import * as books from "./state.ts"
 import type { Mark } from "./tallies.ts"
 import type { Unexplained } from "./trail.ts"
+import * as turns from "./turn.ts"
 import type { Units } from "./units.ts"
 
 /** What the store has decided. */
@@ -28,6 +29,7 @@ export interface BudgetStore extends Books {
   /** An id for a hold, which no other machine gives and this one gives once. */
   readonly nextId: () => string
   readonly begin: Effect.Effect<books.Ticket, BudgetStoreError>
+  readonly takeTurn: turns.TakeTurn
   readonly admit: (admission: Admission) => Effect.Effect<Decision, BudgetStoreError>
   /** Yields all that is reserved afterwards, as does `release`. */
   readonly settle: (id: string, amount: Units, stated: Units, mark: Mark) => Effect.Effect<Reserved, BudgetStoreError>
@@ -84,6 +86,7 @@ export const memory = (lag: number, clock: Clock.Clock, limits: ReadonlyArray<Li
         return { entry: hold && { id, ...hold }, reserved: reservedOf(state, [hold?.label]) }
       }).pipe(Effect.tap(() => listener.freed([id]))),
     begin: atomically(() => books.begin(state)),
+    takeTurn: () => Effect.succeed(turns.ask),
     admit: Effect.fnUntraced(function*(admission) {
       const decision = yield* atomically(() =>
         books.admit(state, rules, { ...admission, machine: "memory", most: Number.POSITIVE_INFINITY, limits })

@@ -1,0 +1,54 @@
+/**
+ * Whose turn it is to ask the vendor for those who wait: however many machines wait, one request serves all of them.
+ *
+ * A reading that another machine requested after this one's last ticket decides this one's line as well, by the same
+ * `admit`. `asked` among the fields of the books says which was the latest reading, and what time it was, when a machine
+ * last went to ask. Whoever went may fail or die without a word, so nobody waits for it for longer than a reading is
+ * good for.
+ */
+import * as Effect from "effect/Effect"
+import type { BudgetStoreError } from "../../BudgetStoreError.ts"
+import type { On } from "./onlooker.ts"
+import { type Head, script } from "./prelude.ts"
+import type { Ticket } from "./state.ts"
+import { type Units, units } from "./units.ts"
+
+export type Turn =
+  | { readonly _tag: "ask" }
+  /** Another machine asks, so look again soon. */
+  | { readonly _tag: "later" }
+  | { readonly _tag: "shared"; readonly ticket: Ticket; readonly available: Units }
+
+/** `after` is the last ticket that was had, and a reading is good for `span` milliseconds. */
+export type TakeTurn = (after: Ticket, span: number) => Effect.Effect<Turn, BudgetStoreError>
+
+export const ask: Turn = { _tag: "ask" }
+
+/** The reply ends with the kind of turn and, when that is `shared`, the reading. Closed books are told by the asking. */
+const take = script<[ticketName: string, ticketSeq: number, span: number]>(`
+local after = { name = ARGV[first], seq = tonumber(ARGV[first + 1]) }
+local span, kind, seqOf, at, available = tonumber(ARGV[first + 2]), "ask", 0, 0, 0
+if meta[11] then
+  seqOf, at, available = string.match(meta[11], "^(%d+) (%d+) (-?%d+)$")
+  seqOf, at, available = tonumber(seqOf), tonumber(at), tonumber(available)
+end
+local askedAfter, askedAt = string.match(redis.call("HGET", key, "asked") or "", "^(%d+) (%d+)$")
+if open and after.name == name and seqOf > after.seq and now - at < span then
+  kind = "shared"
+elseif open and tonumber(askedAfter) == seqOf and now - tonumber(askedAt) < span then
+  kind = "later"
+else
+  redis.call("HSET", key, "asked", int(seqOf) .. " " .. int(now))
+end
+save()
+return reply(kind, seqOf, at, available)
+`).withReturnType<readonly [...Head, kind: Turn["_tag"], seq: number, at: number, available: number]>()
+
+export const taker = (on: On): TakeTurn => {
+  const run = on(take)
+  return (after, span) =>
+    Effect.map(run(after.name, after.seq, span), ([, name, , , kind, seq, at, available]): Turn =>
+      kind === "shared"
+        ? { _tag: "shared", ticket: { name, seq, at }, available: units(available) }
+        : { _tag: kind })
+}
