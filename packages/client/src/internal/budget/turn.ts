@@ -24,7 +24,7 @@ export type TakeTurn = (after: Ticket, span: number) => Effect.Effect<Turn, Budg
 
 export const ask: Turn = { _tag: "ask" }
 
-/** The reply ends with the kind of turn and, when that is `shared`, the reading. Closed books are told by the asking. */
+/** The reply ends with the kind of turn and, when that is `shared`, the reading. The asking tells of closed books. */
 const take = script<[ticketName: string, ticketSeq: number, span: number]>(`
 local after = { name = ARGV[first], seq = tonumber(ARGV[first + 1]) }
 local span, kind, seqOf, at, available = tonumber(ARGV[first + 2]), "ask", 0, 0, 0
