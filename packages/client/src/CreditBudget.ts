@@ -162,8 +162,8 @@ export declare namespace CreditBudget {
  * **Requests.** One reading is under way at a time. All who ask before it is requested are decided on by it, in the
  * order in which they came; who asks later gets the next. So a reservation on its own costs one request, and any number
  * that are made at once cost two at most. Those who wait cause a new reading every `pollEvery`, and whenever a job of
- * this program ends, because that may have freed credits. A fleet on Redis shares the readings of `pollEvery`: it causes
- * two at most in that time, however many machines wait. A server that failed and said when to come back
+ * this program ends, because that may have freed credits. A fleet on Redis shares the readings of `pollEvery`: it
+ * causes two at most in that time, however many machines wait. A server that failed and said when to come back
  * (`Retry-After`) is not asked before that time, or `maxBackoff` when that is shorter: until then reservations that do
  * not wait fail with the same error, and waiting ones sleep. The readings use the policy of the client;
  * `RequestPolicy.override` around a reservation does not reach them.

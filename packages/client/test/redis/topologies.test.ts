@@ -50,7 +50,7 @@ const admitted = (from: Machine, credits: number) =>
     (ran) => ran === "ran"
   )
 
-/** Admits, settles, gives back, renews, waits and lets the fleet share a reading, and looks and frees as an operator does. */
+/** Admits, settles, gives back, renews, waits and shares a reading; looks and frees, as an operator does. */
 const everyOperation = (on: Machine) =>
   on.runPromise(Effect.gen(function*() {
     yield* Effect.ignore(CreditBudget.withReservation(1)(Effect.fail("given back")))

@@ -2,8 +2,8 @@
  * Whose turn it is to ask the vendor for those who wait: however many machines wait, one request serves all of them.
  *
  * A reading that another machine requested after this one's last ticket decides this one's line as well, by the same
- * `admit`. `asked` among the fields of the books says which was the latest reading, and what time it was, when a machine
- * last went to ask. That machine may fail or die without a word, so nobody waits for it for longer than a reading is
+ * `admit`. `asked` among the fields of the books says which was the latest reading, and what time it was, when a
+ * machine last went to ask. That machine may fail or die without a word, so nobody waits for it for longer than a reading is
  * good for.
  */
 import * as Effect from "effect/Effect"
