@@ -3,8 +3,8 @@
  *
  * A reading that another machine requested after this one's last ticket decides this one's line as well, by the same
  * `admit`. `asked` among the fields of the books says which was the latest reading, and what time it was, when a
- * machine last went to ask. That machine may fail or die without a word, so nobody waits for it for longer than a reading is
- * good for.
+ * machine last went to ask. That machine may fail or die without a word, so nobody waits for it for longer than a
+ * reading is good for.
  */
 import * as Effect from "effect/Effect"
 import type { BudgetStoreError } from "../../BudgetStoreError.ts"
