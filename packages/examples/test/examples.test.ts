@@ -119,6 +119,14 @@ it("75-quote holds what the vendor quotes, and refuses a quote that is no cost",
   ])
 })
 
+it("77-leaked-key tells what somebody else has spent, and shows what jobs hold", async () => {
+  expect(await run("77-leaked-key")).toEqual([
+    "team-a holds 30 credits, active",
+    "team-a holds 30 credits, active",
+    "120 credits are gone, and no job of ours took them: change the key"
+  ])
+})
+
 it.skipIf(!redisAvailable)(
   "80-fleet-on-redis starts what the balance covers (skipped without redis-server)",
   async () => {
