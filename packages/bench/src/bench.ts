@@ -1,8 +1,8 @@
 /**
  * Every benchmark: `pnpm bench`. Prints tables, and exits with 1 when a promise is missed.
  *
- * `--quick` takes fewer samples and the contenders that a promise is about. `--only call,size` runs these parts.
- * `--write` puts the tables and the chart into `docs/`.
+ * `--quick` takes fewer samples, and measures only the contenders that a promise is about. `--only call,size` runs only
+ * these parts. `--write` puts the tables and the chart into `docs/`.
  */
 import { mkdirSync, writeFileSync } from "node:fs"
 import { arch, cpus, platform } from "node:os"

@@ -1,7 +1,10 @@
 /** Tables and gates: what is printed, and what goes into `docs/benchmarks.md`. */
 import type { Spread } from "./statistics.ts"
 
-/** A figure that the project promises. It is missed only when all of the interquartile range is beyond the limit. */
+/**
+ * A figure that the project promises. The promise is missed only when all of the interquartile range is beyond the
+ * limit.
+ */
 export interface Gate {
   readonly what: string
   readonly figure: Spread
@@ -34,7 +37,7 @@ export interface Section {
 export const isHeld = ({ bound, figure, limit }: Gate): boolean =>
   bound === "at most" ? figure.low <= limit : figure.high >= limit
 
-/** Figures below one need a second digit. */
+/** Small figures get more digits. */
 export const show = (figure: number): string => figure.toFixed(figure < 10 ? 2 : figure < 100 ? 1 : 0)
 
 export const showSpread = ({ high, low, median }: Spread): string =>

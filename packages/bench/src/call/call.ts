@@ -14,7 +14,7 @@ const plans = {
 /** What no promise is about is launched less often. */
 const launchesForReading = 2
 
-/** How much slower than bare fetch each contender is, for the chart. */
+/** A bar of the chart: how many times the time of bare fetch a contender takes. */
 export interface Bar {
   readonly name: string
   readonly ways: number

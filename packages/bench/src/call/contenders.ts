@@ -1,16 +1,16 @@
 /** Who takes part in the benchmark of the call. */
 export interface Contender {
-  /** As the tables name it. */
+  /** Its name in the tables. */
   readonly name: string
   /** Its module in `contenders/`. */
   readonly module: string
-  /** Whether a promise is about it. The others are for reading. */
+  /** Whether a promise of the project is about it. Other contenders are only shown. */
   readonly gated: boolean
 }
 
 const contender = (name: string, module: string, gated = false): Contender => ({ name, module, gated })
 
-/** The bar: every ratio is to it, within the same round. */
+/** What every contender is compared with, within the same round. */
 export const bare = contender("bare fetch", "fetch", true)
 
 export const plainFetch = contender("plain Effect 4 over fetch", "plainFetch", true)

@@ -1,4 +1,4 @@
-/** The call as one writes it with Effect 4's own operators. */
+/** The call, written with Effect 4's own operators. */
 import { Effect, type Layer, ManagedRuntime, Schedule, Schema } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
 import type { Read } from "./read.ts"

@@ -1,4 +1,6 @@
-/** Reads the available credits once. Each contender's module has a default export that makes one for a URL. */
+/**
+ * Reads the available credits once. Each contender's module has a default export that makes such a function for a URL.
+ */
 export type Read = () => Promise<number>
 
 export interface Balance {
@@ -6,5 +8,5 @@ export interface Balance {
   readonly totalCredits: number
 }
 
-/** The address below which a contender adds `/credit/balance` itself. */
+/** The base URL, for a contender that adds `/credit/balance` itself. */
 export const baseUrlOf = (url: string): string => url.replace(/\/credit\/balance$/, "")

@@ -1,7 +1,7 @@
 /**
- * Contenders side by side: each in a process of its own, warmed alike, in short rounds that alternate, so that what
- * slows the machine down for a while slows all of them. Launched several times, because a process keeps the speed that
- * its first garbage collections gave it.
+ * Measures contenders side by side. Each has a process of its own and the same warm-up. Short rounds alternate between
+ * them, so that a machine that is slow for a while slows all of them. The processes are launched several times, because
+ * the first garbage collections of a process decide how fast it stays.
  */
 import { median, type Spread, spreadOf } from "../statistics.ts"
 import { startWorker, type Worker } from "./processes.ts"
@@ -11,7 +11,7 @@ export interface Plan {
   readonly launches: number
   readonly rounds: number
   readonly millis: number
-  /** Calls of each contender before anything counts. */
+  /** How many calls each contender makes before the first round that counts. */
   readonly warmUp: number
   readonly ways: ReadonlyArray<number>
 }
@@ -33,7 +33,7 @@ const warm = async (worker: Worker, calls: number): Promise<void> => {
   await worker.run({ millis: 300, ways: 1 })
 }
 
-/** What each entrant's calls cost, by the number of calls under way. */
+/** Measures what a call of each entrant costs, for each number of calls at a time. */
 export const race = async (
   entrants: ReadonlyArray<Entrant>,
   url: string,

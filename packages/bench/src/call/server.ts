@@ -1,4 +1,4 @@
-/** A bare server of one answer, in a process of its own. Tells its parent the port. */
+/** A bare server that always sends the same answer, in a process of its own. It tells its parent the port. */
 import { createServer } from "node:http"
 
 const body = Buffer.from(JSON.stringify({ availableCredits: 42, totalCredits: 100 }))

@@ -1,4 +1,7 @@
-/** One contender in a process of its own: calls for as long as it is told, and answers with what a call cost. */
+/**
+ * One contender in a process of its own. For each message it makes calls for the given time, and answers with what a
+ * call cost.
+ */
 import type { Read } from "./read.ts"
 
 /** What the parent asks for. */

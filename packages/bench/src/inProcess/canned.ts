@@ -1,6 +1,6 @@
 /**
- * Transports that answer from memory, in a later turn as a socket does: one that answers at once lets a client skip the
- * timer that it would need.
+ * Transports that answer from memory, but in a later turn as a socket does: if they answered at once, a client could
+ * skip the timer that it needs otherwise.
  */
 import { Effect, Inspectable, Layer, Option, Stream } from "effect"
 import { pipeArguments } from "effect/Pipeable"
@@ -25,7 +25,7 @@ export const respond = (): Promise<Response> =>
 /** Answers with a web response, as fetch does. */
 export const webTransport = FetchHttpClient.layer.pipe(Layer.provide(Layer.succeed(FetchHttpClient.Fetch, respond)))
 
-/** A response that is no web response, as those of Node's own clients. */
+/** A response that is not a web response, like those of clients on Node's `http`. */
 class CannedResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId] = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId] = HttpClientResponse.TypeId

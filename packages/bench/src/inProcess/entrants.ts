@@ -1,4 +1,4 @@
-/** Who takes part in the benchmark without a socket, one export each. */
+/** The entrants of the benchmark without a socket, each an export. */
 import { ours } from "../call/ours.ts"
 import { plain } from "../call/plain.ts"
 import type { Read } from "../call/read.ts"

@@ -22,7 +22,7 @@ const { resolve } = createRequire(import.meta.url)
 const here = (path: string): string => join(import.meta.dirname, path)
 const inPackage = (name: string, path: string): string => join(dirname(resolve(`${name}/package.json`)), path)
 
-/** The mock server's program and its document, as they lie in its package. */
+/** The mock server's program and its OpenAPI document, in its package. */
 export const bin = inPackage("@effect-pollo/mock-server", "src/bin.ts")
 const spec = inPackage("@effect-pollo/mock-server", "spec/openapi.json")
 const balancePath = "/api/platform/credit/balance"
@@ -45,7 +45,7 @@ export const polloMock: Contender = {
   path: balancePath
 }
 
-/** As quiet as it can be: what a server prints is not what is compared. */
+/** Prism with as little output as possible, because printing is not part of the comparison. */
 export const prism: Contender = {
   name: "Prism",
   args: (port) => [

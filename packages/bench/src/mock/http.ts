@@ -8,7 +8,7 @@ import { median } from "../statistics.ts"
 
 const connections = 64
 
-/** Rounds that do not count: the engine compiles what is hot beside the first hundred thousand requests. */
+/** The first rounds do not count: the engine compiles hot code during the first hundred thousand requests. */
 const warmUps = 2
 
 interface Entry {
@@ -35,7 +35,7 @@ export const mockOverHttp = async (quick: boolean, progress: (text: string) => v
   const loadsOf = (contender: Contender): ReadonlyArray<Load> =>
     entries.find((entry) => entry.contender === contender)?.loads ?? []
 
-  /** Within each round, so that what slows the machine down for a while slows both. */
+  /** The ratio within each round, so that a machine that is slow for a while slows both. */
   const times = (contender: Contender, other: Contender): number => {
     const others = loadsOf(other)
     return median(

@@ -1,6 +1,6 @@
 /**
- * Microseconds a call without a port, journal on: make the request, get the answer, read its JSON. The bar is a `fetch`
- * that does nothing but hand out a canned response.
+ * Microseconds a call without a port, journal on: make the request, get the answer, read its JSON. The times are
+ * compared with a `fetch` that only returns a canned response.
  */
 import { Hono } from "hono"
 import { createMockServer } from "@effect-pollo/mock-server"

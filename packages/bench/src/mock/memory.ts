@@ -1,6 +1,6 @@
 /**
- * Memory over 1,000,000 requests of 10,000 keys with the journal on. What the process holds must stop growing: the last
- * tenth may not end far above the first one.
+ * Memory over 1,000,000 requests of 10,000 keys with the journal on. The memory of the process must stop growing: the
+ * heap after the last tenth may be only a little larger than after the first.
  */
 import { createMockServer } from "@effect-pollo/mock-server"
 import { atMost, type Section } from "../report.ts"

@@ -1,6 +1,6 @@
 /**
- * From the start of the process to the end of the first answer, beyond what bare Node takes to start and stop. Cold is
- * the first start ever, which finds nothing compiled.
+ * The time from the start of the process to the end of the first answer, minus the time that bare Node takes to start
+ * and stop. A cold start is the very first one, which finds no compiled code.
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -31,7 +31,7 @@ const firstAnswer = async (cache: string): Promise<number> => {
   await response.text()
   const after = performance.now()
   if (response.status !== 200) throw new Error(`answered ${response.status}`)
-  await sleep(200) // It keeps what it has compiled once it listens.
+  await sleep(200) // The server stores its compiled code after it listens.
   child.kill("SIGKILL")
   await once(child, "exit")
   return after - before

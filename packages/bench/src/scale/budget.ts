@@ -1,4 +1,4 @@
-/** What a reservation costs as others are open, and as others wait. */
+/** What a reservation costs beside many open ones, and beside many that wait. */
 import { CreditBalance, PolloCredits } from "@effect-pollo/client"
 import { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { Deferred, Effect, Fiber, Layer, ManagedRuntime } from "effect"

@@ -1,4 +1,4 @@
-/** A reading in store, beside what effect has for the same. */
+/** The cost of a stored reading, compared with effect's own ways to store one. */
 import { CreditBalance, PolloCredits } from "@effect-pollo/client"
 import { BalanceCache } from "@effect-pollo/client/BalanceCache"
 import { Effect, Layer, ManagedRuntime, Ref } from "effect"

@@ -1,4 +1,4 @@
-/** What a program weighs once it is bundled for a browser: minified and gzipped, in bytes. */
+/** The size of a program that is bundled for a browser: minified and gzipped, in bytes. */
 import { build } from "esbuild"
 import { gzipSync } from "node:zlib"
 

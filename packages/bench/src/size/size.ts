@@ -1,4 +1,4 @@
-/** What is shipped to a browser, which `pnpm check:size` holds. */
+/** The sizes of bundles for a browser. `pnpm check:size` fails when one is over its limit. */
 import { atMost, type Gate, type Section } from "../report.ts"
 import { barrelProgram, bundledBytes, deepProgram } from "./bundle.ts"
 
@@ -8,15 +8,15 @@ const gate = (what: string, bytes: number, limit: number): Gate =>
   atMost(what, bytes / 1024, Number((limit / 1024).toFixed(1)))
 
 /**
- * Imports included, which effect's modules cost once more in a bundle without it. A twelfth of this is what finds the
- * key in whatever encoding a server echoes it, a twentieth each are the vendor's codes, HTTP's dates, and the variables
- * of the shell.
+ * The limit for the program without effect; its import statements of effect's modules are included. A twelfth of this
+ * is the search for the key in every encoding in which a server may echo it. The vendor's codes, the dates of HTTP, and
+ * the environment variables take a twentieth each.
  */
 const ownLimit = 11 * 1024
 
 /**
- * Bytes of each entry point with effect at version 0.1.0, and how much it may have grown since. The budget has limits,
- * tells of strangers and shows what it holds, and on Redis all of that is there in Lua too.
+ * Bytes of each entry point with effect in version 0.1.0, and by which factor it may have grown since. The budget now has
+ * limits, reports spending that it does not know and shows its holds, and on Redis all of that is in Lua scripts too.
  */
 const entries: ReadonlyArray<readonly [path: string, bytes: number, growth: number]> = [
   ["", 50_882, 1.08],

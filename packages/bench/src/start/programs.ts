@@ -1,4 +1,6 @@
-/** Programs that read the balance once and end, as somebody would write them. `URL` is the address to ask. */
+/**
+ * Programs that read the balance once and end, as users would write them. `URL` stands for the address of the balance.
+ */
 export const programs = {
   "bare fetch": `
 const response = await fetch(process.argv[2] + "/credit/balance", { headers: { "x-api-key": "bench" } })

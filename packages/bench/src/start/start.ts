@@ -1,6 +1,6 @@
 /**
- * From the start of a process to its end, with one balance read in between. The client is taken as it is published:
- * built, and found in `node_modules`.
+ * The time from the start of a process to its end, with one read of the balance. The client is used as it is published:
+ * built, and in `node_modules`.
  */
 import { build } from "esbuild"
 import { execFileSync, spawn } from "node:child_process"

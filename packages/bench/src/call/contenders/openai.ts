@@ -1,4 +1,4 @@
-/** The core of a generated SDK: its generic `get`, with the retries and the time-out that it has by itself. */
+/** The core of a generated SDK: its generic `get`, with its built-in retries and time-out. */
 import OpenAI from "openai"
 import { type Balance, baseUrlOf, type Read } from "../read.ts"
 
