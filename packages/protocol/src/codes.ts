@@ -1,7 +1,8 @@
 /**
- * The codes of tRPC's error table, which the vendor's servers send, and the HTTP status each stands for.
+ * The codes of tRPC's error table, which the vendor's servers send, and the HTTP status of each code.
  *
- * Source: trpc.io/docs/server/error-handling. The first code of a status is the one that belongs to it.
+ * Source: trpc.io/docs/server/error-handling. If several codes have the same status, the first is the one that the API
+ * sends.
  */
 const statusOf: ReadonlyMap<string, number> = new Map([
   ["BAD_REQUEST", 400],
@@ -42,13 +43,13 @@ export const codeForStatus = (status: number): string => {
 export const statusNamed = (code: string): number | undefined => statusOf.get(code.toUpperCase())
 
 /**
- * The status that decides what an error is: the response's own, except that a 200 which carries an error body counts as
- * what its code names. `HTTP_<status>` stands there where the code itself had to be left out, since it was the key.
+ * The status that decides which error it is: the response's own, except that a 200 with an error body has the status of
+ * its code. The code is `HTTP_<status>` if the server's code was left out because it was the key.
  */
 export const effectiveStatus = (status: number, code: string): number =>
   status === 200 ? statusNamed(code) ?? Number(/^HTTP_(\d{3})$/.exec(code)?.[1] ?? status) : status
 
-/** Tags of the errors that a status names. */
+/** The tags of the errors that follow from a status. */
 export type StatusTag =
   | "PolloBadRequest"
   | "PolloUnauthorized"
@@ -77,8 +78,8 @@ export const tagOfStatus = (status: number): StatusTag => {
 }
 
 /**
- * Whether a status can pass without anybody acting, which makes it worth asking again: 408, 425, 429, and a 5xx that is
- * an accident (520 to 530 come from a CDN whose origin failed) and not a statement, as 501 and 505 are.
+ * Whether a status can pass without anybody acting, so that trying again may help: 408, 425, 429 and every 5xx (520 to
+ * 530 come from a CDN whose origin failed) except for 501 and 505, which would come again.
  */
 export const isTransientStatus = (status: number): boolean =>
   status === 408 || status === 425 || status === 429 ||
@@ -87,9 +88,7 @@ export const isTransientStatus = (status: number): boolean =>
 /** Why an answer is not one that the API describes. */
 export type InvalidReason = "NotJson" | "Schema" | "Redirect" | "TooLarge" | "Intercepted"
 
-/**
- * Whether such an answer can pass without anybody acting. A redirect does when it says of itself that it is temporary.
- */
+/** Whether such an answer can pass without anybody acting. Of redirects, those with a temporary status can. */
 export const isTransientInvalid = (reason: InvalidReason, status: number): boolean =>
   reason === "NotJson" || reason === "Intercepted" ||
   (reason === "Redirect" && (status === 302 || status === 303 || status === 307))

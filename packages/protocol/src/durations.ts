@@ -1,4 +1,4 @@
-/** Durations as people write them in a shell, beside the form that each version of Effect has of its own. */
+/** Durations as people write them in a shell. Each version of Effect has another form of its own. */
 
 const units: ReadonlyMap<string, number> = new Map([
   ["w", 604_800_000],
@@ -19,7 +19,7 @@ const part = /(\d+(?:[.,]\d+)?)\s*(ms|[wdhms])/gi
 
 /**
  * Milliseconds of `30s`, `1h30m`, `1h 30m`, `500ms`, each unit once and the largest first, or of ISO 8601, `PT1M30S`.
- * Nothing for any other text.
+ * `undefined` for any other text.
  */
 export const durationMillis = (text: string): number | undefined => {
   const trimmed = text.trim()

@@ -11,7 +11,7 @@ export interface Backoff {
   readonly base: number
   readonly factor: number
   readonly max: number
-  /** A share of the wait. */
+  /** How much is added to each wait at random, at most, as a share of the wait. */
   readonly jitter: number
 }
 
@@ -23,12 +23,15 @@ export const defaultPolicy: Policy = {
   maxRetryAfter: 20_000
 }
 
-/** How long the body of an answer other than a 200 is waited for: its status has decided, the body only words it. */
+/**
+ * How long to wait for the body of an answer other than a 200: its status has decided the error, and the body only adds
+ * a message.
+ */
 export const errorBodyMillis = 1_000
 
 /**
- * Milliseconds before retry `number` (from 1), or nothing when the server asks for more patience than the policy has.
- * `random` is from 0 to 1.
+ * Milliseconds before retry `number` (from 1), or `undefined` if the server asks for a longer wait than the policy
+ * allows. `random` is from 0 to 1.
  */
 export const waitBefore = (
   number: number,
@@ -37,7 +40,7 @@ export const waitBefore = (
   retryAfter: number | undefined
 ): number | undefined => {
   const { base, factor, jitter, max } = backoff
-  // Zero times a power that has overflowed is no number.
+  // Zero times a power that has overflowed is NaN.
   const plain = base === 0 ? 0 : Math.min(base * factor ** (number - 1), max)
   const wait = plain * (1 + jitter * random)
   if (retryAfter === undefined) return wait

@@ -1,6 +1,6 @@
 /**
- * `Retry-After` (RFC 9110, section 10.2.3) by the rules of effect 4.1's `Headers.parseRetryAfter`, which a test of the
- * client holds it to. They stand here once more because the client for Effect 3 has no such parser.
+ * `Retry-After` (RFC 9110, section 10.2.3) by the rules of effect 4.1's `Headers.parseRetryAfter`; a test of the client
+ * compares the two. The rules are repeated here because Effect 3 has no such parser.
  */
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -22,19 +22,19 @@ export const httpDate = (value: string): number | undefined => {
   const digits = parts.year ?? ""
   const year = Number(digits) + (digits.length === 4 ? 0 : Number(digits) < 70 ? 2000 : 1900)
   const day = Number(parts.day)
-  // Unlike `Date.UTC`, this takes years before 100 as they are.
+  // Unlike `Date.UTC`, `setUTCFullYear` takes years before 100 as they are.
   const date = new Date(0)
   date.setUTCFullYear(year, month, day)
-  // A day that its month does not have would be one of the next month.
+  // `Date` turns a day that the month does not have into a day of the next month.
   if (date.getUTCMonth() !== month || date.getUTCDate() !== day) return undefined
   return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000
 }
 
 /**
  * Milliseconds that a server asks to wait. A date is taken relative to the response's own `Date`, so that the two
- * machines' clocks need not agree; `nowMillis` is for a response without one. A date that is past means now, a fraction
- * of a second is rounded up, and more seconds than a number counts exactly (285 million years) are told as that many.
- * Anything else is no statement at all.
+ * machines' clocks need not agree; `nowMillis` is for a response without one. A date in the past means now, and a
+ * fraction of a second is rounded up. More seconds than a number can count exactly (285 million years) become that
+ * many. Any other text is ignored.
  */
 export const retryAfterMillis = (
   retryAfter: string | undefined,

@@ -1,9 +1,9 @@
-/** Takes the key out of what a server said, in every form in which servers echo one. */
+/** Removes the key from text of a server, in every form in which a server may echo it. */
 
-/** A shorter key is a part of too many words. */
+/** A shorter key is not searched, because it is a part of too many words. */
 const shortestSearched = 8
 /**
- * Longer than any real key. Text around such a one is dropped as a whole: a pattern for it would take too long to
+ * Longer than any real key. For a longer key the whole text is dropped, because its pattern would take too long to
  * build.
  */
 const longestSearched = 1024
@@ -12,7 +12,7 @@ const redacted = "<redacted>"
 
 export type Scrub = (text: string) => string
 
-/** The key is visible ASCII. What it searches with is built when it is first needed. */
+/** Makes a function that removes the key, which must be visible ASCII. Its pattern is built at the first use. */
 export const scrubber = (key: string): Scrub => {
   if (key.length < shortestSearched) return (text) => text
   if (key.length > longestSearched) return () => redacted
@@ -56,7 +56,9 @@ const spellings = (char: string): ReadonlyArray<string> => {
 
 const spelled = (char: string): string => anyOf(spellings(char))
 
-/** Backslashes that are escaped again are counted as a run: one by one there would be too many ways to match. */
+/**
+ * Repeatedly escaped backslashes are matched as one run: a pattern for each of them would have too many ways to match.
+ */
 const backslashes = (count: number): string =>
   anyOf([`${spelled("\\")}{${count}}`, `\\\\{${count * 4}}`, `\\\\{${count * 2}}`])
 
@@ -72,8 +74,8 @@ const hexadecimal = (key: string): string =>
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 /**
- * What the key looks like in base64 or base64url when it begins `offset` bytes into a group of three. Digits at its
- * ends that also hold bits of their neighbours are taken along.
+ * The key in base64 or base64url when it begins `offset` bytes into a group of three. Digits at its ends that also hold
+ * bits of the text beside the key are included.
  */
 const base64 = (key: string, offset: number): string => {
   let bits = ""

@@ -1,9 +1,9 @@
-/** Spans and metrics by name, so that a dashboard need not know which client runs. */
+/** The names of spans and metrics, which both clients share, so that one dashboard fits both. */
 
-/** Around a call, with the attributes `pollo.attempts` and `pollo.outcome`. */
+/** The span around a call, with the attributes `pollo.attempts` and `pollo.outcome`. */
 export const callSpan = "PolloCredits.getBalance"
 
-/** Around an attempt, by OpenTelemetry's HTTP conventions. */
+/** The span around an attempt, by OpenTelemetry's HTTP conventions. */
 export const attemptSpan = "GET"
 
 export const metrics = {
@@ -28,7 +28,7 @@ export const metrics = {
   }
 } as const
 
-/** Where requests go, as the conventions name it. */
+/** The server of the requests, in the terms of the conventions. */
 export interface Server {
   readonly url: string
   readonly address: string
@@ -64,8 +64,9 @@ export const durationAttributes = (
 })
 
 /**
- * The `error.type` of an attempt that failed: the status of an error that has one, else its tag. An attempt that was
- * given up has no error: it failed by the status that was there by then, unless that was a 200, else by how it ended.
+ * The `error.type` of an attempt that failed: the status of its error, or the tag of an error without one. An attempt
+ * that was given up has no error: its type is the status that had arrived by then, or `outcome` if no status or a 200
+ * had arrived.
  */
 export const errorType = (
   error: { readonly _tag: string; readonly status?: number } | undefined,

@@ -1,4 +1,4 @@
-/** The form of a code, as the operating system, a TLS library or a tag of Effect has it. */
+/** The form of a code of the operating system or a TLS library, or of a tag of Effect. */
 const codeForm = /^\w{1,64}$/
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
@@ -6,8 +6,8 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const read = (from: object, field: string): unknown => field in from ? Reflect.get(from, field) : undefined
 
 /**
- * The deepest code in a chain of causes: what the operating system or the TLS library called it. A failure that has
- * none, such as an open circuit breaker's, is known by its tag.
+ * The deepest code in a chain of causes, which comes from the operating system or the TLS library. A failure without a
+ * code, such as that of an open circuit breaker, has its tag as the code.
  */
 export const transportCode = (error: unknown): string | undefined => {
   let code: string | undefined

@@ -3,8 +3,8 @@
  *
  * Status and headers decide the class, in this order: 429 asks to slow down; a `cf-mitigated` header, or a web page
  * with 401, 403, 407 or 511, comes from a CDN or a proxy in place of the API; a redirect is refused; the rest is the
- * table of statuses. The body of an answer other than a 200 only words it: whatever becomes of that body, the class
- * stands.
+ * table of statuses. The body of an answer other than a 200 only adds a message: the class stays the same even if that
+ * body never arrives.
  */
 import { effectiveStatus, httpCode, type InvalidReason, statusNamed, type StatusTag, tagOfStatus } from "./codes.ts"
 import { retryAfterMillis } from "./retryAfter.ts"
@@ -15,9 +15,9 @@ export interface Head {
   readonly status: number
   /** A header by its name in lower case. */
   readonly header: (name: string) => string | undefined
-  /** It is a redirect, or came of one that was followed. */
+  /** Whether the response is a redirect, or the result of one that was followed. */
   readonly redirect: boolean
-  /** The time, for a `Retry-After` that cannot be told by the response's own. */
+  /** The local time, for a `Retry-After` with a date in a response without a `Date` header. */
   readonly nowMillis: number
 }
 
@@ -55,11 +55,11 @@ const longestText = 1_000
 const mostIssues = 20
 
 /**
- * Text of the server as it is kept: without the key, and cut, in this order, so that no part of a key stays at the cut.
+ * Text of the server, first without the key and then cut. In the other order, part of a key could remain at the cut.
  */
 const kept = (text: string, scrub: Scrub): string => {
   const cut = scrub(text).slice(0, longestText)
-  // Half of a character outside the basic plane is no text.
+  // Removes half of a surrogate pair at the cut.
   return cut.length === longestText && /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut
 }
 
@@ -88,8 +88,8 @@ const isIntercepted = (head: Head): boolean => {
 }
 
 /**
- * What the head alone says; nothing for a 200, whose body decides. `worded` says that a body may add the server's
- * words.
+ * The error that follows from the head alone; `undefined` for a 200, whose body decides. `worded` says whether the body
+ * may add the server's message.
  */
 export const verdictOfHead = (
   head: Head,
@@ -101,7 +101,7 @@ export const verdictOfHead = (
   return head.status === 200 ? undefined : { problem: serverError(head, undefined, scrub), worded: true }
 }
 
-/** What a whole answer says whose head left that to its body. */
+/** The verdict on an answer with its body. */
 export const verdictOfBody = (head: Head, body: string, scrub: Scrub): Verdict => {
   const json = parse(body)
   if (head.status !== 200) return serverError(head, json, scrub)
@@ -126,7 +126,7 @@ const serverError = (head: Head, body: unknown, scrub: Scrub): Problem => {
   const scrubbed = kept(code, scrub)
   const said: Said = {
     status: head.status,
-    // The key may have been what named the error, and what it named must still be known.
+    // The server's code may have been the key, which is removed; the status that it stood for must be kept.
     code: effectiveStatus(head.status, scrubbed) === status ? scrubbed : httpCode(status),
     message: kept(text(body, "message") ?? `the server answered with status ${head.status}`, scrub),
     issues: issues(body).map((issue) => kept(issue, scrub)),

@@ -1,4 +1,4 @@
-/** What errors say that the server did not word. */
+/** The messages of errors that have no message from the server. */
 import type { InvalidReason } from "./codes.ts"
 
 export const transportMessage = (code: string | undefined): string =>
