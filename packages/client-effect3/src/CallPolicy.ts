@@ -1,17 +1,23 @@
-/** The timeouts and retries of a call, as types. `RequestPolicy` hands them on in its namespace. */
+/** The timeouts and retries of a call, as types. `RequestPolicy` exports them again in its namespace. */
 import type * as Duration from "effect/Duration"
 
-/** Any part of a policy; what is absent keeps its default. */
+/** Any part of a policy; an absent field keeps its default. */
 export interface Input {
-  /** One attempt, to the last byte of the body. Longer than zero; 5 seconds by default. */
+  /** The time for one attempt, to the last byte of the body. Longer than zero; 5 seconds by default. */
   readonly attemptTimeout?: Duration.DurationInput | undefined
-  /** Everything: attempts and waits. A wait that cannot fit fails at once. Longer than zero; 30 seconds by default. */
+  /**
+   * The time for the whole call: all attempts and waits. If the next wait does not fit, the call fails at once. Longer
+   * than zero; 30 seconds by default.
+   */
   readonly deadline?: Duration.DurationInput | undefined
-  /** Requests sent are never more than `maxRetries + 1`. A whole number, 3 by default. */
+  /** The most retries: a call never sends more than `maxRetries + 1` requests. A whole number, 3 by default. */
   readonly maxRetries?: number | undefined
-  /** Wait n (from 0) is `min(base × factorⁿ, max)`, lengthened by up to `jitter` of itself. */
+  /** Wait n (from 0) is `min(base × factorⁿ, max)`, made longer at random by up to `jitter` of itself. */
   readonly backoff?: BackoffInput | undefined
-  /** The longest `Retry-After` that is obeyed; beyond it the call fails at once. 20 seconds by default. */
+  /**
+   * The longest `Retry-After` that is obeyed. If the server asks for a longer wait, the call fails at once. 20 seconds
+   * by default.
+   */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
 }
 

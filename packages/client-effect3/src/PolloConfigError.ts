@@ -1,9 +1,9 @@
 import * as Schema from "effect/Schema"
 
 /**
- * An option or an environment variable that cannot be used: a mistake of the caller. `field` names it and `problem`
- * says what to put there. The value is never repeated, since it may be a key. Layers fail with this error,
- * `RequestPolicy.make` and `override` throw it.
+ * An option or an environment variable is invalid: a mistake of the caller. `field` names it and `problem` says what to
+ * put there. The value is never repeated, because it may be a key. Layers fail with this error; `RequestPolicy.make`
+ * and `override` throw it.
  *
  * @since 0.1.0
  */

@@ -28,18 +28,18 @@ export declare namespace PolloCredits {
     readonly getBalance: Effect.Effect<CreditBalance, PolloError>
   }
 
-  /** What a client is built from, the key and the address aside. */
+  /** What a client is built from, except its key and its address. */
   export interface ClientOptions<E = HttpClientError> {
-    /** Timeouts and retries; what is absent keeps its default. */
+    /** Timeouts and retries; an absent field keeps its default. */
     readonly policy?: RequestPolicy.Input | undefined
     /**
-     * Wraps the `HttpClient`. Add no retries here, the policy has them, and do not read the body. A failure of the
-     * wrapper's own becomes a `PolloTransportError` with that failure's tag as its `code`.
+     * Wraps the `HttpClient`. Add no retries here, because the policy already retries, and do not read the body. An
+     * error that the wrapper itself fails with becomes a `PolloTransportError` whose `code` is the tag of that error.
      */
     readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient.With<E>) | undefined
-    /** Accept a plain http base URL that is not loopback; the key then travels in clear text. `false` by default. */
+    /** Accept a plain http base URL that is not loopback; the key is then sent in clear text. `false` by default. */
     readonly allowInsecureBaseUrl?: boolean | undefined
-    /** Bytes of a body, after decompression, beyond which reading stops. 65,536 by default. */
+    /** The most bytes of a body that are read, counted after decompression. 65,536 by default. */
     readonly maxBodySize?: number | undefined
     /** Send `traceparent` and `b3` headers to the server. `false` by default. */
     readonly propagateTrace?: boolean | undefined
@@ -49,15 +49,18 @@ export declare namespace PolloCredits {
   export interface Options<E = HttpClientError> extends ClientOptions<E> {
     /** Sent as `x-api-key`. Visible ASCII without white space. */
     readonly apiKey: Redacted.Redacted<string>
-    /** https, unless loopback. The vendor's `https://pollo.ai/api/platform` by default. */
+    /**
+     * The address of the API. It must be https, except for loopback. The vendor's `https://pollo.ai/api/platform` by
+     * default.
+     */
     readonly baseUrl?: string | URL | undefined
   }
 
-  /** What a client is built from whose key and address are configured. */
+  /** What a client is built from when its key and its address come from a `Config`. */
   export interface ConfigOptions<E = HttpClientError> extends ClientOptions<E> {
-    /** Where the key is: `Config.redacted("POLLO_API_KEY")` by default. */
+    /** Where to find the key: `Config.redacted("POLLO_API_KEY")` by default. */
     readonly apiKey?: Config.Config<Redacted.Redacted<string>> | undefined
-    /** Where the base URL is: `POLLO_BASE_URL` by default, or the vendor's when that is not set. */
+    /** Where to find the base URL: `POLLO_BASE_URL` by default, or the vendor's address if that is not set. */
     readonly baseUrl?: Config.Config<string | URL> | undefined
   }
 }
@@ -94,9 +97,7 @@ export class PolloCredits
     options: PolloCredits.Options<E>
   ): Effect.Effect<PolloCredits.Service, PolloConfigError, HttpClient.HttpClient> => make(options)
 
-  /**
-   * A client for one key. Fails with a `PolloConfigError` that names the option when none can be built from `options`.
-   */
+  /** A client for one key. Fails with a `PolloConfigError` that names the option if an option is invalid. */
   static readonly layer = <E = HttpClientError>(
     options: PolloCredits.Options<E>
   ): Layer.Layer<PolloCredits, PolloConfigError, HttpClient.HttpClient> => Layer.effect(PolloCredits, make(options))

@@ -1,8 +1,8 @@
 /**
- * Everything that can go wrong with a call, as one union. `attempts` says how many were made.
+ * Everything that can go wrong with a call, as one union. `attempts` says how many attempts were made.
  *
- * - `isRetryable`: worth asking again within this call, which the retry loop has done before you see the error.
- * - `isTransient`: it can pass without anybody acting.
+ * - `isRetryable`: trying again within this call may help. The retry loop has done so before you see the error.
+ * - `isTransient`: the error can pass without anybody acting.
  *
  * No member holds the API key, a request, or an error of `@effect/platform`, which would print the key.
  *
@@ -59,7 +59,7 @@ export class PolloUnauthorized
   }
 }
 
-/** The key may not do this: status 403 in the API's own words. */
+/** The key is not allowed to do this: status 403 from the API itself. */
 export class PolloForbidden extends Schema.TaggedError<PolloForbidden>(id("PolloForbidden"))("PolloForbidden", said) {
   get isRetryable(): boolean {
     return false
@@ -79,7 +79,7 @@ export class PolloNotFound extends Schema.TaggedError<PolloNotFound>(id("PolloNo
   }
 }
 
-/** The server asked this key to slow down: status 429. `retryAfter` is its own figure, when it gave one. */
+/** The server asked this key to slow down: status 429. `retryAfter` is the server's own figure, if it gave one. */
 export class PolloRateLimited
   extends Schema.TaggedError<PolloRateLimited>(id("PolloRateLimited"))("PolloRateLimited", { ...said, ...patience })
 {
@@ -103,7 +103,7 @@ export class PolloServerError
   }
 }
 
-/** Any other status. Transient for 408 and 425 alone. */
+/** Any other status. Transient only for 408 and 425. */
 export class PolloApiError extends Schema.TaggedError<PolloApiError>(id("PolloApiError"))("PolloApiError", said) {
   get isRetryable(): boolean {
     return this.isTransient
@@ -114,8 +114,8 @@ export class PolloApiError extends Schema.TaggedError<PolloApiError>(id("PolloAp
 }
 
 /**
- * No whole response arrived. `code` is the transport's own, such as `ECONNREFUSED`, or the tag of a failure that a
- * `transformClient` added. Other words are left out, since a transport may quote the request.
+ * No complete response arrived. `code` is the transport's own, such as `ECONNREFUSED`, or the tag of a failure that a
+ * `transformClient` added. The transport's own message is left out, because it may quote the request.
  */
 export class PolloTransportError
   extends Schema.TaggedError<PolloTransportError>(id("PolloTransportError"))("PolloTransportError", {
@@ -134,7 +134,7 @@ export class PolloTransportError
   }
 }
 
-/** Time ran out, for one attempt or for the whole call. `timeout` is the limit that was reached. */
+/** The time for one attempt or for the whole call ran out. `timeout` is the limit that was reached. */
 export class PolloTimeout extends Schema.TaggedError<PolloTimeout>(id("PolloTimeout"))("PolloTimeout", {
   phase: Schema.Literal("attempt", "deadline"),
   timeout: Schema.Duration,
@@ -151,7 +151,7 @@ export class PolloTimeout extends Schema.TaggedError<PolloTimeout>(id("PolloTime
   }
 }
 
-/** An answer that the API's description does not cover. `status` is 0 where a browser hides that of a redirect. */
+/** An answer that the API's description does not cover. `status` is 0 if a browser hides the status of a redirect. */
 export class PolloInvalidResponse
   extends Schema.TaggedError<PolloInvalidResponse>(id("PolloInvalidResponse"))("PolloInvalidResponse", {
     reason: Schema.Literal("NotJson", "Schema", "Redirect", "TooLarge", "Intercepted"),

@@ -8,7 +8,7 @@ import { PolloConfigError } from "./PolloConfigError.ts"
 
 /** @since 0.1.0 */
 export declare namespace RequestPolicy {
-  /** Any part of a policy; what is absent keeps its default. */
+  /** Any part of a policy; an absent field keeps its default. */
   export type Input = model.Input
 
   /** Any part of the backoff: 250 millis, times 2, at most 8 seconds, with a jitter of 0.25 by default. */
@@ -36,7 +36,7 @@ const make = (input: RequestPolicy.Input): RequestPolicy.Resolved =>
 const overridden = (patch: policies.Patch) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.locallyWith(self, policies.currentOverride, (outer) => policies.merge(outer, patch))
 
-/** The policy is checked when it is written, also in the data-last form, where the effect comes later. */
+/** The policy is checked when `override` is called, also in the data-last form, where the effect comes later. */
 function override(input: RequestPolicy.Input): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 function override<A, E, R>(self: Effect.Effect<A, E, R>, input: RequestPolicy.Input): Effect.Effect<A, E, R>
 function override<A, E, R>(
@@ -54,18 +54,18 @@ function override<A, E, R>(
  * @since 0.1.0
  */
 export const RequestPolicy: {
-  /** Completes `input` with the defaults. Throws a `PolloConfigError` on what no policy can hold. */
+  /** Completes `input` with the defaults. Throws a `PolloConfigError` for an invalid value. */
   readonly make: (input: RequestPolicy.Input) => RequestPolicy.Resolved
-  /** The policy of a client that was given none. */
+  /** The policy of a client that has none of its own. */
   readonly defaults: RequestPolicy.Resolved
   /** The default policy without its retries. */
   readonly none: RequestPolicy.Resolved
   /**
-   * Replaces parts of the client's policy for the calls within one effect; of two that overlap the inner one wins,
-   * field by field. Throws a `PolloConfigError` on what no policy can hold.
+   * Replaces parts of the client's policy for the calls within one effect. If overrides are nested, the inner one wins,
+   * field by field. Throws a `PolloConfigError` for an invalid value.
    */
   readonly override: typeof override
-  /** Checks a value from outside. A field that no policy has is a mistake too. */
+  /** Checks a value from outside. An unknown field is a mistake too. */
   readonly parse: (input: unknown) => Either.Either<RequestPolicy.Input, PolloConfigError>
 } = {
   make,

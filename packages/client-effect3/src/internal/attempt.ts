@@ -1,4 +1,4 @@
-/** One attempt. Nothing that leaves it refers to the request or to an error of the transport: both hold the key. */
+/** One attempt. Its result never refers to the request or to an error of the transport, because both hold the key. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import { isHttpClientError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -29,7 +29,7 @@ import { attemptObserver } from "./telemetry.ts"
 import { version } from "./version.ts"
 
 export interface Transport {
-  /** A client that is pinned. */
+  /** The client, after `pin`. */
   readonly client: HttpClient.HttpClient.With<unknown>
   readonly baseUrl: string
   readonly apiKey: string
@@ -38,8 +38,8 @@ export interface Transport {
 }
 
 /**
- * `decided` is told the error that a status names before its body is there: a limit that ends the attempt then has that
- * error.
+ * For a status other than 200, `decided` is called with the error before the body arrives. If a timeout ends the
+ * attempt during the body, the error is then already known.
  */
 export type Attempt = (
   number: number,
@@ -62,14 +62,15 @@ export const make = (transport: Transport): Attempt => {
         observed.status = response.status
         return read(response, { decided, maxBodySize, number, scrub })
       }
-      // A request of its own for each attempt, since `withScope` keeps the way to abort one by its identity.
+      // Each attempt has a request object of its own, because `withScope` finds the way to abort a request by its
+      // identity.
       const request = HttpClientRequest.setHeaders(
         shared,
         propagateTrace ? HttpTraceContext.toHeaders(observed.span) : {}
       )
       return client.execute(request).pipe(
         Effect.matchEffect({
-          // What a `transformClient` made of a status; the response in it still says what happened.
+          // A `transformClient` may have turned a status into a failure; the response in it still says what happened.
           onFailure: (error) =>
             isHttpClientError(error) && error._tag === "ResponseError" && error.reason === "StatusCode"
               ? proceed(error.response)
@@ -77,7 +78,7 @@ export const make = (transport: Transport): Attempt => {
           onSuccess: proceed
         }),
         Effect.scoped,
-        // What dies may quote the request as it does.
+        // A defect may quote the request.
         Effect.catchAllDefect(() => Effect.fail(new PolloTransportError({ attempts: number })))
       )
     })

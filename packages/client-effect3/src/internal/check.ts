@@ -47,7 +47,10 @@ export const positiveDuration: Check<Duration.Duration> = (field, input) => {
 type Fields = Readonly<Record<string, Check<unknown>>>
 type Checked<F extends Fields> = { readonly [K in keyof F]?: ReturnType<F[K]> }
 
-/** Reads each field once; what is `undefined` is absent. With `closed`, a field that is not known is a mistake too. */
+/**
+ * Reads each field once; a field that is `undefined` counts as absent. With `closed`, an unknown field is a mistake
+ * too.
+ */
 export const fields =
   <const F extends Fields>(known: F, { closed = false, prefix = true } = {}): Check<Checked<F>> => (field, input) => {
     if (typeof input !== "object" || input === null || Array.isArray(input)) {

@@ -20,7 +20,7 @@ const variables = {
   "policy.maxRetries": "POLLO_MAX_RETRIES"
 } as const
 
-/** What an error is called by: the variable, unless the option's `Config` is the caller's own. */
+/** The name in an error: that of the variable, or that of the option if its `Config` is the caller's own. */
 type Names = Readonly<Record<string, string>>
 
 export const read = (from: unknown) =>
@@ -62,7 +62,7 @@ const valueOf = (config: Config.Config<unknown>, option: string, names: Names) =
       const name = (ConfigError.isConfigError(error) ? pathOf(error) : "") || (names[option] ?? option)
       return ConfigError.isConfigError(error) && isMissing(error)
         ? Effect.succeed({ name, value: undefined })
-        : Effect.fail(new PolloConfigError({ field: name, problem: "cannot be read as what it must be" }))
+        : Effect.fail(new PolloConfigError({ field: name, problem: "has a value that cannot be used" }))
     }
   })
 
@@ -72,7 +72,7 @@ const text = (option: keyof typeof variables, names: Names) =>
     ({ value }) => typeof value === "string" ? value : undefined
   )
 
-/** In the form of people and shells, `30s` or `PT30S`, or else in effect's own. */
+/** A duration as people write it in a shell (`30s`, `PT30S`), or in effect's own form. */
 const durationOf = (text: string | undefined): unknown => text === undefined ? undefined : durationMillis(text) ?? text
 
 const isMissing = (error: ConfigError.ConfigError): boolean =>

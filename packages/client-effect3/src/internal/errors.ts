@@ -3,7 +3,7 @@ import type { Problem } from "@effect-pollo/protocol"
 import * as Duration from "effect/Duration"
 import * as Errors from "../PolloError.ts"
 
-/** Milliseconds as a duration that has a form in JSON: beyond 2^53 they are counted in nanoseconds there. */
+/** Milliseconds as a duration in a form that JSON can hold: beyond 2^53 milliseconds, it is counted in nanoseconds. */
 export const encodable = (millis: number): Duration.Duration =>
   Number.isFinite(millis) && millis > Number.MAX_SAFE_INTEGER
     ? Duration.nanos(BigInt(millis) * 1_000_000n)

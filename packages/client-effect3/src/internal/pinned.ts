@@ -1,6 +1,6 @@
 /**
- * What must hold for every request with a key, below all that a caller wraps around the client: no redirect is
- * followed, and the client's own span, which would send trace headers to the vendor, is off.
+ * What must hold for every request with a key, whatever a caller wraps around the client: no redirect is followed, and
+ * the client's own span is off, because it would send trace headers to the vendor.
  */
 import { isRedirectStatus } from "@effect-pollo/protocol"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -12,7 +12,10 @@ import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
 import * as Option from "effect/Option"
 
-/** Reads the `RequestInit` of the client's own layer once: one that is given with a call replaces it as a whole. */
+/**
+ * Reads the `RequestInit` of the client's own layer once, because one that is provided with a call replaces it as a
+ * whole.
+ */
 export const pin = (client: HttpClient.HttpClient): Effect.Effect<HttpClient.HttpClient> =>
   Effect.map(
     initOf(client),
@@ -31,7 +34,10 @@ export const pin = (client: HttpClient.HttpClient): Effect.Effect<HttpClient.Htt
         ))
   )
 
-/** What maps a request runs inside the context of the client's layer; dying there means that no request is sent. */
+/**
+ * Reads the `RequestInit` in the context of the client's layer: a function that maps requests runs there, and dies
+ * before the request is sent.
+ */
 const initOf = (client: HttpClient.HttpClient): Effect.Effect<RequestInit | undefined> =>
   Effect.suspend(() => {
     let init: RequestInit | undefined
@@ -45,7 +51,8 @@ const initOf = (client: HttpClient.HttpClient): Effect.Effect<RequestInit | unde
   })
 
 /**
- * Status 0 is a browser's redirect; another address than the one that was asked, or a mark, is one that was followed.
+ * Browsers give status 0 for a redirect that was not followed. A redirect was followed if the response has another URL
+ * than the request, or is marked as `redirected`.
  */
 const isRedirect = (response: HttpClientResponse, asked: HttpClientRequest): boolean => {
   const { request, status } = response

@@ -41,7 +41,7 @@ export const currentOverride: FiberRef.FiberRef<Patch> = globalValue(
   () => FiberRef.unsafeMake<Patch>({})
 )
 
-/** A check as a value. What throws something else did so while it was read. */
+/** The result of a check as a value. Any other error was thrown by a getter of the caller while its field was read. */
 export const attempt = <A>(run: () => A): Either.Either<A, PolloConfigError> =>
   Either.try({
     try: run,

@@ -33,7 +33,7 @@ export const retry = (
       const wait = waitBefore(number, { backoff, maxRetryAfter }, yield* Random.next, retryAfterOf(error))
       if (wait === undefined || wait >= (yield* left)) return yield* error
       yield* Effect.sleep(Duration.millis(wait))
-      // A busy machine wakes late.
+      // A busy machine may wake after the deadline.
       if ((yield* left) <= 0) return yield* error
     }
   })
@@ -42,7 +42,8 @@ const retryAfterOf = (error: PolloError): number | undefined =>
   "retryAfter" in error && error.retryAfter !== undefined ? Duration.toMillis(error.retryAfter) : undefined
 
 /**
- * An attempt that is out of time is interrupted and not waited for: a transport that lets go slowly holds up nobody.
+ * At a timeout the attempt is interrupted without waiting for its clean-up, so that a transport that closes slowly does
+ * not delay the caller.
  */
 const limited = (attempt: Attempt, number: number, policy: CallPolicy.Resolved, left: number) =>
   Effect.suspend(() => {

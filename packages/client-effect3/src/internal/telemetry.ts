@@ -1,4 +1,4 @@
-/** Spans and metrics, under the names of the client for Effect 4, so that a dashboard need not know which one runs. */
+/** Spans and metrics, with the same names as in the client for Effect 4, so that one dashboard fits both clients. */
 import {
   attemptAttributes,
   attemptSpan,
