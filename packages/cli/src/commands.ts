@@ -1,6 +1,6 @@
 /**
- * The commands, their flags and their help. What a command does is loaded when it runs: help, completions and a
- * mistyped flag need no HTTP client.
+ * The commands, their flags and their help. The code of a command is loaded when the command runs: help, completions
+ * and a mistyped flag need no HTTP client.
  */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -28,7 +28,7 @@ const json = (description: string) =>
 const positiveDuration = (text: string): Option.Option<Duration.Duration> =>
   Option.filter(durationOf(text), (duration) => Duration.isFinite(duration) && Duration.isPositive(duration))
 
-/** A name may hold anything but the sign that ends it. */
+/** A name may contain anything except the `=` that ends it. */
 const namedFile = (text: string): Option.Option<{ readonly name: string; readonly file: string }> => {
   const [name = "", ...file] = text.split("=")
   return name === "" || file.join("") === "" ? Option.none() : Option.some({ name, file: file.join("=") })
@@ -60,12 +60,12 @@ const watch = Command.make("watch", {
     Flag.withDefault(Duration.minutes(1))
   ),
   low: Flag.Finite("low").pipe(
-    Flag.withDescription("Tell when no more credits are left than this"),
+    Flag.withDescription("Tell when this many credits are left, or fewer"),
     Flag.withMetavar("<credits>"),
     Flag.optional
   ),
   recover: Flag.Finite("recover").pipe(
-    Flag.withDescription("After that, tell again only once so many credits are left (default: --low)"),
+    Flag.withDescription("After that, tell again only once at least this many credits were left (default: --low)"),
     Flag.withMetavar("<credits>"),
     Flag.optional
   ),
@@ -183,7 +183,7 @@ const exporter = Command.make("exporter", {
   port: port(9464).pipe(Flag.withDefault(9464)),
   host: host.pipe(Flag.withDefault("127.0.0.1")),
   timeToLive: Flag.String("time-to-live").pipe(
-    Flag.withDescription(`How long a reading serves before the vendor is asked again, ${durationForms} (default: 1m)`),
+    Flag.withDescription(`How long a reading is used before the vendor is asked again, ${durationForms} (default: 1m)`),
     Flag.withMetavar("<duration>"),
     Flag.filterMap(positiveDuration, () => `${expected["time-to-live"]}`),
     Flag.withDefault(Duration.minutes(1))
@@ -217,7 +217,8 @@ const mock = Command.make("mock", {
 )
 
 /**
- * Never runs: `help watch` is turned into `watch --help` before the command line is parsed. It is here to be listed.
+ * Never runs, because `help watch` becomes `watch --help` before the command line is parsed. It only makes `help`
+ * appear in the list of commands.
  */
 const help = Command.make("help").pipe(
   Command.withDescription("Show this help, or that of a command"),
@@ -228,12 +229,12 @@ const help = Command.make("help").pipe(
 
 const commands = [balance, watch, check, exporter, budget, mock, help] as const
 
-/** `help`, in the place of a command, asks for the help of the one that follows it. */
+/** Turns `help watch` into `watch --help`. */
 export const withHelpCommand = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [first, second, ...rest] = args
   if (first !== "help") return args
   if (second === undefined) return ["--help"]
-  // What is no command is answered as it is everywhere.
+  // An unknown command gets the same answer as without `help`.
   return commands.some(({ name }) => name === second) ? [second, ...rest, "--help"] : [second]
 }
 

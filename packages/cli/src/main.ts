@@ -1,4 +1,4 @@
-/** The program: its command line, what it prints by itself, and how it ends. */
+/** The program: its command line, its own output, and how it ends. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as CliConfig from "effect/cli/CliConfig"
@@ -41,7 +41,8 @@ const fault = (defect: unknown) =>
   )
 
 /**
- * Help, version and completions are logged by the parser, to where a full disk goes unnoticed: they are kept instead.
+ * The parser logs help, version and completions, and would not notice a full disk. So they are collected here and
+ * printed later.
  */
 const program = Effect.suspend(() => {
   const kept: Array<string> = []
@@ -60,7 +61,7 @@ const program = Effect.suspend(() => {
   )
 })
 
-// Without a listener a closed pipe would end the program with a stack trace; writes report their failure by themselves.
+// Without a listener a closed pipe would end the program with a stack trace. Each write reports its own failure.
 process.stdout.on("error", constVoid)
 process.stderr.on("error", constVoid)
 

@@ -1,12 +1,12 @@
 /**
- * What is said of a command line that cannot be used. Nothing of what was typed is repeated: a person who types a key
- * in the wrong place must not find it in a log.
+ * The messages about an invalid command line. They never repeat what was typed, because a key that was typed in the
+ * wrong place must not end up in a log.
  */
 import type * as CliError from "effect/cli/CliError"
 import { allDifferenceNames } from "./values/difference.ts"
 import { durationForms } from "./values/durations.ts"
 
-/** What each flag takes, by the name of the flag. The parser's own words quote what was typed. */
+/** What each flag takes, by its name. The parser's own messages are not used, because they quote what was typed. */
 export const expected: Readonly<Record<string, string>> = {
   min: "a number of credits",
   low: "a number of credits",
@@ -43,7 +43,7 @@ const mistake = (error: CliError.CliError): string => {
         ? "the argument must be the name of a command"
         : Object.hasOwn(expected, error.option)
         ? `${flag(error.option)} must be ${expected[error.option]}`
-        : `${flag(error.option)} is set by itself, without a value`
+        : `${flag(error.option)} takes no value`
     case "MissingArgument":
       return `${error.argument} is missing`
     case "MissingOption":
@@ -53,14 +53,14 @@ const mistake = (error: CliError.CliError): string => {
   }
 }
 
-/** Each once: the parser tells some mistakes more than once. */
+/** Each mistake once: the parser reports some of them more than once. */
 const mistakes = (errors: ReadonlyArray<CliError.CliError>): ReadonlyArray<string> =>
   Array.from(new Set(errors.map(mistake))).slice(0, 3)
 
 const isForAKey = (error: CliError.CliError): boolean =>
   error._tag === "UnrecognizedOption" && /^--?(api-?)?key/i.test(error.option)
 
-/** In a few lines, for standard error: standard output has results alone. */
+/** The message, in a few lines for standard error: standard output is only for results. */
 export const mistakeLines = (errors: ReadonlyArray<CliError.CliError>, commandPath: ReadonlyArray<string>): string =>
   [
     ...mistakes(errors).map((line) => `pollo-credits: ${line}`),

@@ -1,4 +1,7 @@
-/** Starts the mock server, with its own command line: what it prints, checks and does with signals is its own. */
+/**
+ * Starts the mock server with the mock server's own command line: it prints, checks its flags and handles signals
+ * itself.
+ */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -18,18 +21,18 @@ export const run = ({ host, port }: MockFlags) =>
       ...Option.isSome(host) ? [`--host=${host.value}`] : []
     ]
     yield* Effect.promise(() => run(args, process.env, "pollo-credits mock"))
-    // It has said why it does not listen, and its own exit codes mean something else here.
+    // The mock server has said why it does not listen. Its exit code would mean something else here, so it is replaced.
     if (process.exitCode === 1) return yield* new Reported({ exit: "Setup" })
     if (process.exitCode === 2) return yield* new Reported({ exit: "Misuse" })
     return yield* Effect.never
   }).pipe(
-    // It ends the process by itself when a signal comes, after the answers that are under way.
+    // The mock server ends the process itself when a signal comes, after the answers that are under way.
     Effect.uninterruptible
   )
 
 const packageName = "@effect-pollo/mock-server"
 
-/** The package is optional: that it is missing is told apart from a fault inside it. */
+/** The package is optional. A missing package is told apart from an error inside it. */
 const installed = Effect.tryPromise({
   try: () => import("@effect-pollo/mock-server/cli"),
   catch: (error) => error

@@ -1,4 +1,7 @@
-/** What a run asks with: the key, from the environment or a file and never from a flag, the address, and the proxy. */
+/**
+ * What a run needs for its requests: the key (from the environment or a file, never from a flag), the address and the
+ * proxy.
+ */
 import { PolloConfigError, PolloCredits } from "@effect-pollo/client"
 import { defaultBaseUrl, type Scrub } from "@effect-pollo/protocol"
 import * as Config from "effect/Config"
@@ -20,7 +23,7 @@ export interface AccessFlags {
 export interface Access {
   readonly transport: Layer.Layer<HttpClient.HttpClient>
   readonly setup: Setup
-  /** Takes out what no output of this run may hold. */
+  /** Removes the secrets of this run from a text. */
   readonly scrub: Scrub
   readonly client: (
     options: PolloCredits.ClientOptions
@@ -30,7 +33,7 @@ export interface Access {
 const variable = (name: string): Effect.Effect<string | undefined> =>
   Effect.orElseSucceed(Effect.map(Config.option(Config.String(name)), Option.getOrUndefined), () => undefined)
 
-/** `flag` is the one that named the file. */
+/** Reads the key, the address and the proxy. `flag` is the flag that named the file of the key. */
 export const access = Effect.fnUntraced(function*(
   { apiKeyFile }: AccessFlags,
   flag: KeyFileFlag = "--api-key-file"

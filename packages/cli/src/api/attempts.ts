@@ -1,4 +1,6 @@
-/** Keeps what was sent and what came of it, for `--verbose`: the client's errors carry the outcome alone. */
+/**
+ * Records the attempts and how each ended, for `--verbose`: an error of the client has only the outcome of the call.
+ */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -13,7 +15,7 @@ import { shownAddress } from "../values/secrets.ts"
 interface Attempt {
   readonly url: string
   readonly startedAt: number
-  /** Of the headers, until the body has ended too. */
+  /** When the headers arrived, and later when the body ended. */
   endedAt: number
   outcome: string
   readonly requestId: string | undefined
@@ -24,7 +26,7 @@ export type Observe = (client: HttpClient.HttpClient) => HttpClient.HttpClient
 
 export interface Recorder {
   readonly transformClient: Observe
-  /** One line on the attempts since it was last asked for, or nothing when none was made. */
+  /** One line about the attempts since the last `take`, or `undefined` if no attempt was made. */
   readonly take: Effect.Effect<string | undefined>
 }
 
@@ -61,7 +63,7 @@ export const makeRecorder = (): Recorder => {
   }
 }
 
-/** An answer is not whole at its headers: the attempt lasts until its body ends, breaks or is given up. */
+/** An answer is not complete with its headers: the attempt lasts until the body ends, breaks or is given up. */
 const withBody = (
   response: HttpClientResponse.HttpClientResponse,
   attempt: Attempt

@@ -1,4 +1,4 @@
-/** Reads the key from the file of `--api-key-file`, whatever that turns out to be. */
+/** Reads the key from the file of `--api-key-file`: a regular file, a pipe or a device. */
 import { PolloConfigError } from "@effect-pollo/client"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -10,24 +10,24 @@ import { say } from "../output/print.ts"
 import { printable } from "../values/figures.ts"
 import { type KeyFileFlag, KeyFileProblem } from "../values/problems.ts"
 
-/** Far more than any key, far less than a file named by mistake. Of a device no more is ever read. */
+/** The most bytes that are read: more than any key has, and fewer than most files that are named by mistake. */
 const maxSize = 64 * 1024
 
 /** A pipe may wait for a person who types a passphrase: `--api-key-file <(pass pollo)`. */
 const patience = Duration.minutes(2)
 
-/** How long a named pipe that nobody has opened for writing yet is waited for. */
+/** How long to wait for a writer to open a named pipe. */
 const writerPatience = Duration.seconds(2)
 
-/** White space around the key is an editor's or a shell's, and so is a byte order mark. */
+/** Reads the key. White space and a byte order mark around it come from an editor or a shell, and are removed. */
 export const readKey = (path: string, flag: KeyFileFlag): Effect.Effect<string, PolloConfigError | KeyFileProblem> =>
   Effect.gen(function*() {
     const unreadable = (error: unknown) =>
-      // The path is left out: what cannot be opened may be a key that was put in the place of a path.
+      // The path is left out, because a path that cannot be opened may be a key that was typed in its place.
       new KeyFileProblem({ flag, path: undefined, reason: codeOf(error) === "ENOENT" ? "NotFound" : "NotReadable" })
     const unusable = (reason: KeyFileProblem["reason"]) => new KeyFileProblem({ flag, path, reason })
     const file = yield* Effect.acquireRelease(
-      // A named pipe without a writer would hold up the opening, and Ctrl-C with it.
+      // Without this flag, opening a named pipe that has no writer would block, and Ctrl-C would not work.
       Effect.tryPromise({ try: () => open(path, constants.O_RDONLY | nonBlocking), catch: unreadable }),
       (handle) => Effect.promise(() => handle.close())
     )
@@ -39,21 +39,21 @@ export const readKey = (path: string, flag: KeyFileFlag): Effect.Effect<string, 
       Effect.mapError((problem) => typeof problem === "string" ? unusable(problem) : unreadable(problem.cause))
     )
     const key = textOf(content).trim()
-    // An empty value counts as absent, and the variable of the environment would take its place unasked.
+    // An empty key would count as absent, and the environment variable would be used without notice.
     return key === "" ? yield* new PolloConfigError({ field: flag, problem: "must not be empty" }) : key
   }).pipe(Effect.scoped)
 
-/** There is no such flag on Windows. */
+/** Windows has no such flag. */
 const nonBlocking = constants.O_NONBLOCK ?? 0
 
 const warnOfReaders = (path: string, info: Stats): Effect.Effect<void> => {
-  // A pipe, such as a shell's `<(…)`, has no mode that means anything; nor has a file on Windows.
+  // The mode of a pipe, such as a shell's `<(…)`, means nothing, and neither does that of a file on Windows.
   if (!info.isFile() || process.platform === "win32" || (info.mode & 0o077) === 0) return Effect.void
   const mode = (info.mode & 0o777).toString(8)
   return say(`pollo-credits: warning: other users may read ${printable(path)} (mode ${mode}); run chmod 600 on it`)
 }
 
-/** All of the file, pipe or device, as long as it ends within the bounds. */
+/** The whole content of the file, pipe or device, if it ends within the limits of size and time. */
 const contentOf = Effect.fnUntraced(function*(file: FileHandle, info: Stats): Effect.fn.Return<
   Uint8Array,
   "Silent" | "TooLarge" | { readonly cause: unknown }

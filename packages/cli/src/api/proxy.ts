@@ -9,12 +9,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 
 export interface Proxy {
-  /** The variable that names it. */
+  /** The variable that names the proxy. */
   readonly variable: string
   readonly url: string
 }
 
-/** In the order in which they count. `HTTP_PROXY` is not among them: plain http is for loopback addresses alone. */
+/**
+ * In the order of their precedence. `HTTP_PROXY` is not in the list, because plain http is used only for loopback
+ * addresses.
+ */
 const variables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
 
 const schemes = new Set(["http:", "https:", "socks5:", "socks:"])
@@ -22,12 +25,12 @@ const schemes = new Set(["http:", "https:", "socks5:", "socks:"])
 const variable = (name: string): Effect.Effect<Option.Option<string>> =>
   Effect.orElseSucceed(Config.option(Config.String(name)), Option.none<string>)
 
-/** The proxy for https, or nothing. An empty variable is not set. */
+/** The proxy for https, or `undefined`. An empty variable counts as not set. */
 export const named: Effect.Effect<Proxy | undefined, PolloConfigError> = Effect.gen(function*() {
   for (const name of variables) {
     const given = yield* variable(name)
     if (Option.isNone(given)) continue
-    // Curl's own default: a proxy without a scheme is asked over http.
+    // As in curl, a proxy without a scheme is reached over http.
     const url = /^[a-z][a-z\d+.-]*:\/\//i.test(given.value) ? given.value : `http://${given.value}`
     if (URL.canParse(url) && schemes.has(new URL(url).protocol)) return { variable: name, url }
     return yield* new PolloConfigError({
@@ -39,8 +42,8 @@ export const named: Effect.Effect<Proxy | undefined, PolloConfigError> = Effect.
 })
 
 /**
- * `fetch`, through the proxy where there is one and `NO_PROXY` does not except the host. Only then is undici loaded,
- * which costs a third of the start-up.
+ * `fetch`, through the proxy if there is one and `NO_PROXY` does not except the host. Only then undici is loaded,
+ * because that takes a third of the start-up time.
  */
 export const transport = (proxy: Proxy | undefined): Layer.Layer<HttpClient.HttpClient> =>
   FetchHttpClient.layer.pipe(
@@ -51,7 +54,10 @@ export const transport = (proxy: Proxy | undefined): Layer.Layer<HttpClient.Http
     )
   )
 
-/** `fetch` fails on a 407, be it a proxy's for the tunnel or an answer's, and says so in words alone. */
+/**
+ * Adds a code to the failure of `fetch` on a 407, from a proxy or as an answer. `fetch` itself says so only in a
+ * message.
+ */
 const withCodeOf407 = (fetch: typeof globalThis.fetch): typeof globalThis.fetch => async (input, init) => {
   try {
     return await fetch(input, init)
@@ -76,7 +82,7 @@ const through = Effect.fnUntraced(function*({ url }: Proxy) {
     ),
     (agent) => Effect.promise(() => agent.destroy())
   )
-  // What the platform's own fetch is built from, declared once more under the same names.
+  // Node's own fetch is built from undici, but undici declares the types again under the same names.
   const fetch = undici.fetch as unknown as typeof globalThis.fetch
   return ((input, init) => fetch(input, Object.assign({ dispatcher }, init))) as typeof globalThis.fetch
 })

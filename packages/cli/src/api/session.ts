@@ -1,4 +1,7 @@
-/** What every command that asks the API has in common: a client, what `--verbose` tells, and how it ends. */
+/**
+ * What all commands that call the API have in common: a client, the output of `--verbose`, and the handling of
+ * failures.
+ */
 import { PolloCredits } from "@effect-pollo/client"
 import { flow, identity } from "effect/Function"
 import { TerminalCapabilities } from "effect/cli/TerminalCapabilities"
@@ -17,13 +20,13 @@ export interface SessionFlags extends AccessFlags {
 }
 
 export interface Session {
-  /** A line on the attempts since it was last asked for, with `--verbose`. */
+  /** With `--verbose`, a line about the attempts since the last `detail`. */
   readonly detail: Effect.Effect<string | undefined>
-  /** Shows the waits between attempts there, and no longer on standard error. */
+  /** Shows the waits between attempts with `show` instead of on standard error. */
   readonly showWaitsOn: (show: Show) => Effect.Effect<void>
 }
 
-/** `observe` sees the requests of the client, as `transformClient` does. */
+/** Runs a command with a client. `observe` sees the requests of that client, as `transformClient` does. */
 export const session = <R>(
   flags: SessionFlags,
   command: (session: Session) => Effect.Effect<void, Failure | OutputClosed, R>,
@@ -38,7 +41,7 @@ export const session = <R>(
     const { client, scrub, setup, transport } = yield* access(flags).pipe(
       Effect.catch((failure) => endWith(failure))
     )
-    // Without `--verbose` nobody takes what was recorded, and a watch would keep it for as long as it runs.
+    // Without `--verbose` nothing is recorded, because a watch would collect the records for as long as it runs.
     const seen = flags.verbose ? flow(observe, recorder.transformClient) : observe
     const credits = isWatched
       ? Layer.effect(PolloCredits)(Effect.map(PolloCredits, waits.telling)).pipe(

@@ -1,8 +1,8 @@
 /**
- * "retrying in 2s (503)…" while a call waits for its next attempt, and gone with the answer.
+ * Shows "retrying in 2s (503)…" while a call waits for its next attempt, and removes the line when the answer comes.
  *
- * The client keeps its waits to itself. It sleeps on the clock, so a clock that tells of each sleep between two
- * attempts tells of them all: an attempt has ended when its body has, and what sleeps before that is a timeout.
+ * The client does not report its waits. But it sleeps on the `Clock`, so this module gives it a clock that reports each
+ * sleep between two attempts. An attempt has ended when its body has ended; a sleep before that is a timeout.
  */
 import { PolloCredits } from "@effect-pollo/client"
 import * as Cause from "effect/Cause"
@@ -14,12 +14,12 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
 import type { Observe } from "./attempts.ts"
 
-/** Shows a line in place of the last one, or takes it away. */
+/** Shows a line in place of the last one, or removes it for `undefined`. */
 export type Show = (line: string | undefined) => Effect.Effect<void>
 
 export interface Waits {
   readonly transformClient: Observe
-  /** The same service, which tells of its waits. */
+  /** The same service, with its waits shown. */
   readonly telling: (credits: PolloCredits["Service"]) => PolloCredits["Service"]
   /** Where the waits of this run are shown from now on. */
   readonly showOn: (show: Show) => Effect.Effect<void>
@@ -83,7 +83,7 @@ const untilItsEnd = (
 ): HttpClientResponse.HttpClientResponse =>
   Object.create(response, { stream: { value: Stream.onExit(response.stream, () => ended) } })
 
-/** To the second, or below one to the tenth: nobody reads more before it is over. */
+/** In whole seconds, or in tenths below one second: there is no time to read more digits. */
 const wait = (duration: Duration.Duration): string => {
   const seconds = Duration.toMillis(duration) / 1000
   return seconds < 1 ? `${seconds.toFixed(1)}s` : Duration.format(Duration.seconds(Math.round(seconds)))

@@ -25,13 +25,13 @@ export interface BooksFlags {
 }
 
 export interface Books {
-  /** Each use connects and leaves, so that nobody holds a connection while a person thinks. */
+  /** Each use connects and disconnects, so that no connection stays open while the person decides. */
   readonly use: <A>(
     f: (operator: CreditBudgetRedis.Operator) => Effect.Effect<A, BudgetStoreError | PolloConfigError>
   ) => Effect.Effect<A, Misuse | NoRedis>
 }
 
-/** To connect, to ask and to leave. */
+/** The time limit for connecting, asking and disconnecting together. */
 const limit = Duration.seconds(5)
 
 const variable = (name: string): Effect.Effect<string | undefined> =>
@@ -42,7 +42,10 @@ const urlProblem = "must be the URL of a Redis, such as redis://user:password@re
 const wrong = (field: string, problem: string): Misuse | PolloConfigError =>
   field.startsWith("--") ? new Misuse({ problem: `${field} ${problem}` }) : new PolloConfigError({ field, problem })
 
-/** The address of a Redis, taken apart as its client does, whose own words may quote it. */
+/**
+ * Parses the address of a Redis as its client does. The client's own errors are not used, because they may quote the
+ * address.
+ */
 const check = (field: string, text: string): Effect.Effect<URL, Misuse | PolloConfigError> =>
   Effect.try({
     try: () => {
@@ -56,7 +59,7 @@ const check = (field: string, text: string): Effect.Effect<URL, Misuse | PolloCo
     catch: () => wrong(field, urlProblem)
   })
 
-/** Runs a command on the books, and takes the secrets of the address out of all that it writes. */
+/** Runs a command on the books, and removes the secrets of the address from all that the command writes. */
 export const withBooks = <R>(
   flags: BooksFlags,
   command: (books: Books) => Effect.Effect<void, Failure | OutputClosed, R>
@@ -87,13 +90,13 @@ const open = Effect.fnUntraced(function*(
       Effect.flatMap(f),
       Effect.scoped,
       Effect.provide(NodeRedis.layer({ url: text, socket: { connectTimeout: Duration.toMillis(limit) } })),
-      // Both tell of a failure as they go, and it is told once, at the end.
+      // The connection and the books log their failures, but a failure is reported once, at the end.
       Effect.provide(Logger.layer([])),
       Effect.catchTag("RedisError", ({ cause }) => Effect.fail(notConnected(cause))),
       Effect.catchTag("BudgetStoreError", (error) => Effect.fail(refused(error))),
       Effect.catchTag("PolloConfigError", (error) =>
         Effect.fail(new Misuse({ problem: `--${error.field} ${error.problem}` }))),
-      // A Redis that takes the connection and says nothing is not waited for, and its client waits for it for ever.
+      // In the background, because the client waits for ever for a Redis that accepts the connection and never answers.
       Effect.forkDetach,
       Effect.flatMap((fiber) =>
         Fiber.join(fiber)
@@ -112,7 +115,7 @@ const open = Effect.fnUntraced(function*(
   return { use, scrub: (line) => scrubs.reduce((left, scrub) => scrub(left), line) }
 })
 
-/** Of a failed connection its code is told, and of a reply its first word: the rest may quote what was sent. */
+/** Reports only the code of a failed connection, or the first word of a reply: the rest may quote what was sent. */
 const notConnected = (cause: unknown): NoRedis => {
   const error = Predicate.hasProperty(cause, "originalError") ? cause.originalError : cause
   if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code)) {
@@ -128,5 +131,5 @@ const refused = ({ code, message, reason }: BudgetStoreError): NoRedis =>
     ? new NoRedis({ reason: "Silent" })
     : new NoRedis({ reason: reason === "Denied" ? "Denied" : "Busy", code, said: message.replace(/; no job .*$/, "") })
 
-/** As `--json` has it: every field is there. */
+/** A hold as `--json` prints it, with every field. */
 export const toOutput = (hold: CreditBudget.Hold) => ({ ...hold, label: hold.label ?? null })

@@ -19,7 +19,7 @@ const toJson = Schema.encodeSync(Schema.fromJsonString(FreedOutput))
 export const run = (flags: FreeFlags) =>
   withBooks(flags, (books) =>
     flags.yes || canAsk()
-      // Ctrl-C at the question.
+      // `QuitError` is Ctrl-C at the question.
       ? Effect.catchTag(free(flags, books), "QuitError", () => Effect.interrupt)
       : new Misuse({ problem: "there is no terminal to ask on; with --yes nothing is asked" }))
 

@@ -1,19 +1,19 @@
-/** How the books of a budget read to people. Pure. */
+/** The books of a budget as lines for people. Pure. */
 import type { CreditBudget } from "@effect-pollo/client/CreditBudget"
 import { displayWidth } from "effect/cli/CliOutput"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import { credits, printable } from "../values/figures.ts"
 
-/** The id begins with the name of the machine, as far as its dot. */
+/** The id begins with the name of the machine, up to the dot. */
 const heads = ["ID", "PHASE", "CREDITS", "LABEL", "SINCE", "FOR"] as const
 
 const toTheRight: ReadonlySet<string> = new Set(["CREDITS", "FOR"])
 
-/** To the second, in UTC. */
+/** A time to the second, in UTC. */
 const moment = (at: DateTime.Utc): string => DateTime.formatIso(DateTime.startOf(at, "second")).replace(".000Z", "Z")
 
-/** By two clocks, of Redis and of this machine, which may differ by a little. */
+/** The age of a hold, from the clocks of Redis and of this machine, which may differ a little. */
 const age = (since: DateTime.Utc, now: DateTime.Utc): string => {
   const seconds = Math.max(0, Math.round((DateTime.toEpochMillis(now) - DateTime.toEpochMillis(since)) / 1000))
   return seconds === 0 ? "0s" : Duration.format(Duration.seconds(seconds))
@@ -62,7 +62,7 @@ export const summary = ({ available, reservations, reserved, waiting }: CreditBu
       : `${credits(available)} were available in the latest reading`
   ].join("; ")
 
-/** What a person is asked about. */
+/** A hold, as the question and the answer name it. */
 export const described = (hold: CreditBudget.Hold, now: DateTime.Utc): string => {
   const [id, phase, amount, label, since, how] = cells(hold, now)
   return `${id}: ${amount} credits${label === "" ? "" : ` for ${label}`}, ${phase} since ${since} (${how})`

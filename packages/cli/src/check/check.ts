@@ -31,7 +31,7 @@ export const run = (flags: CheckFlags) => {
   return session(flags, () => check(flags, observer), observer.transformClient)
 }
 
-/** One request: a retry would hide an answer that is different only now and then. */
+/** One request without retries, because a retry would hide an answer that is different only now and then. */
 const once: Effect.Effect<unknown, PolloError | PolloConfigError, PolloCredits> = PolloCredits.getBalance.pipe(
   RequestPolicy.override({ maxRetries: 0 })
 )
@@ -68,7 +68,7 @@ const check = Effect.fnUntraced(function*({ allow, json, strict }: CheckFlags, o
   yield* writeThen(report.map((line) => `${line}\n`).join(""), verdict)
 })
 
-/** Why nothing was compared, or nothing when something was. */
+/** Why the answer was not compared, or `undefined` if it was. */
 const notCompared = (failure: PolloError | undefined): string | undefined =>
   failure?._tag === "PolloTimeout"
     ? "the body never ended"
@@ -101,7 +101,7 @@ const differencesOf = (exchange: Exchange, failure: PolloError | undefined, stri
   }
 }
 
-/** What is different about an answer whose body is not there to be judged. */
+/** The differences of an answer whose body did not arrive whole. */
 const brokenOff = (exchange: Exchange, failure: PolloError | undefined): ReadonlyArray<Difference> | undefined => {
   const { chunks, headers, status } = exchange
   if (failure?._tag === "PolloInvalidResponse" && failure.reason === "Redirect") {
@@ -111,7 +111,7 @@ const brokenOff = (exchange: Exchange, failure: PolloError | undefined): Readonl
       : shownAddress(new URL(location, exchange.url).href)
     return [{ name: "redirect", field: null, detail: `${status} to ${target}` }]
   }
-  // The API has not seen the request, so nothing is said of it.
+  // The API has not seen the request, so this answer says nothing about the API.
   if (intercepted(failure)) return []
   if (failure?._tag === "PolloInvalidResponse" && failure.reason === "TooLarge") {
     return [{ name: "too_large", field: null, detail: `more than ${bytesIn(chunks)} bytes` }]
@@ -123,7 +123,7 @@ const brokenOff = (exchange: Exchange, failure: PolloError | undefined): Readonl
   return undefined
 }
 
-/** What broke a body: its compression, by the codes of zlib and Node; its framing; or the connection. */
+/** Why a body did not arrive whole: its compression (by the codes of zlib and Node), its framing, or the connection. */
 const broken = ({ chunks, headers, misframed }: Exchange, code: string | undefined): Difference => {
   const suffix = code === undefined ? "" : ` (${code})`
   if (code !== undefined && /^(Z_|ERR_(_?ZLIB|_?BROTLI))/.test(code)) {
@@ -137,7 +137,7 @@ const broken = ({ chunks, headers, misframed }: Exchange, code: string | undefin
 
 const bytesIn = (chunks: ReadonlyArray<Uint8Array>): number => chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
 
-/** Headers by which servers tell how much they allow: the IETF draft's, the older `x-` ones, and `Retry-After`. */
+/** The headers of rate limits: those of the IETF draft, the older `x-` ones, and `Retry-After`. */
 const isLimit = (name: string): boolean => name === "retry-after" || /^(x-)?rate-?limit(-|$)/.test(name)
 
 const describe = (

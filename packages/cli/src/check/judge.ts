@@ -1,5 +1,6 @@
 /**
- * Holds one answer against the vendor's published description of the call. Pure, and strict where the client is not.
+ * Compares one answer with the vendor's published description of the call. Pure, and strict where the client is
+ * lenient.
  */
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
@@ -19,7 +20,7 @@ export interface Answer {
 }
 
 export interface Judgement {
-  /** In which of the two forms that are known a balance came, or null when none did. */
+  /** The form in which the balance came, or null if no balance came. */
   readonly form: Form | null
   readonly differences: ReadonlyArray<Difference>
 }
@@ -69,7 +70,7 @@ const judgeBody = ({ body: bytes, refused, status, strict }: Answer): Judgement 
   return { form: "envelope", differences: [...envelope, ...compare(Envelope, body)] }
 }
 
-/** Strict in both steps: a byte order mark is no part of JSON (RFC 8259, section 8.1). */
+/** Decodes and parses strictly: a byte order mark is not allowed in JSON (RFC 8259, section 8.1). */
 const parse = (bytes: Uint8Array): Result.Result<unknown, string> =>
   Result.try({
     try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),

@@ -1,8 +1,8 @@
 /**
- * Takes down the one answer of a call, beneath the client's lenient reading of it.
+ * Records the answer to a call below the client, which reads it leniently.
  *
- * The client still sends the request: its checks of key and address, its refusal to follow a redirect, and its limits
- * of time and size hold here as they do in any program.
+ * The client still sends the request: it checks key and address, refuses redirects, and limits time and size as in any
+ * program.
  */
 import { type Scrub, scrubber } from "@effect-pollo/protocol"
 import * as Clock from "effect/Clock"
@@ -16,11 +16,11 @@ import type { Observe } from "../api/attempts.ts"
 export interface Exchange {
   readonly url: string
   readonly status: number
-  /** Without the key, wherever the server may have quoted it. */
+  /** The headers, without the key if the server has quoted it. */
   readonly headers: Readonly<Record<string, string>>
   /** From sending the request to the headers of the answer. */
   readonly latencyMillis: number
-  /** What has arrived of the body, also when the rest never did. */
+  /** The part of the body that has arrived. */
   readonly chunks: ReadonlyArray<Uint8Array>
   /** Whether the body stopped because the HTTP parser could not read its framing. */
   readonly misframed: boolean
@@ -85,8 +85,8 @@ export const makeObserver = (): Observer => {
 }
 
 /**
- * Node's fetch tells of malformed framing by the name of a cause, since its code is often undefined. An end of file in
- * the middle of a chunk has that name too, but is a broken connection.
+ * Node's fetch reports malformed framing by the name of a cause, because its code is often undefined. An end of file in
+ * the middle of a chunk has that name too, but it means a broken connection.
  */
 const isParserError = (error: unknown): boolean => {
   let current = error

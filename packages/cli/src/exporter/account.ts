@@ -1,4 +1,4 @@
-/** One account of the exporter: when the vendor is asked for it, and what is known of it. */
+/** One account of the exporter: when its balance is read, and what is known of it. */
 import { PolloCredits, type PolloError } from "@effect-pollo/client"
 import { BalanceCache } from "@effect-pollo/client/BalanceCache"
 import type { BalanceForecast, BalanceWatch } from "@effect-pollo/client/BalanceWatch"
@@ -11,7 +11,7 @@ import { forecastOf, withNewest } from "../values/observations.ts"
 
 export type Outcome = "Success" | PolloError["_tag"]
 
-/** A count that begins with zero lets Prometheus see the first of its kind. */
+/** Each count begins with zero, so that Prometheus sees its first increase. */
 const none: Readonly<Record<Outcome, number>> = {
   Success: 0,
   PolloBadRequest: 0,
@@ -28,19 +28,19 @@ const none: Readonly<Record<Outcome, number>> = {
 
 export interface Known {
   readonly account: string
-  /** The newest reading there has been. */
+  /** The newest reading, if there has been one. */
   readonly reading: BalanceWatch.Observation | undefined
   /** Whether the reading is past its time to live, or there is none. */
   readonly stale: boolean
   readonly forecast: BalanceForecast | undefined
-  /** How many calls to the vendor ended so. */
+  /** How many calls to the vendor ended with each outcome. */
   readonly outcomes: Readonly<Record<Outcome, number>>
 }
 
 export interface Account {
   /**
-   * What is known, after a new reading where one is due. It waits for that no longer than `patience`: the call to the
-   * vendor goes on for those who ask next.
+   * What is known, after a new reading if one is due. `look` waits for the reading no longer than `patience`; the call
+   * to the vendor goes on, and a later `look` gets its result.
    */
   readonly look: (patience: Duration.Duration) => Effect.Effect<Known>
 }
@@ -48,7 +48,7 @@ export interface Account {
 export interface Settings {
   readonly account: string
   readonly timeToLive: Duration.Duration
-  /** Hears when the balance can no longer be read, or again. */
+  /** Is called when the balance can no longer be read, and when it can be read again. */
   readonly onChange: (error: PolloError | undefined) => Effect.Effect<void>
 }
 
@@ -74,7 +74,10 @@ export const make = Effect.fnUntraced(function*({ account, onChange, timeToLive 
   let forecast: BalanceForecast | undefined
   let failing: PolloError["_tag"] | undefined
 
-  /** The cache keeps no error that somebody has to act upon, and not every scrape is to ask again. */
+  /**
+   * The cache does not keep an error that somebody has to act upon, so this keeps it: not every scrape should send a
+   * request.
+   */
   const get = Effect.flatMap(
     Clock.monotonicTimeNanos,
     (now) =>
@@ -99,7 +102,10 @@ export const make = Effect.fnUntraced(function*({ account, onChange, timeToLive 
     return false
   })
 
-  /** One at a time, however many look: whether it gave a reading that is within its time to live. */
+  /**
+   * One call at a time, however many scrapes look. Its result is whether there is now a reading within its time to
+   * live.
+   */
   let asking: Fiber.Fiber<boolean> | undefined
   const ask = get.pipe(
     Effect.matchEffect({ onSuccess: succeeded, onFailure: failed }),

@@ -1,6 +1,6 @@
 /**
- * What the exporter serves, by name. Names and units are as Prometheus's guidelines want them: base units, a timestamp
- * and no age, and the bounds of an interval as metrics of their own, since no sum over them would mean anything.
+ * What the exporter serves, by name. Names and units follow Prometheus's guidelines: base units, a timestamp instead of
+ * an age, and the bounds of an interval as separate metrics, because a sum over them would mean nothing.
  */
 import type { BalanceForecast } from "@effect-pollo/client/BalanceWatch"
 import * as DateTime from "effect/DateTime"
@@ -12,9 +12,9 @@ import { version } from "../values/version.ts"
 import type { Known } from "./account.ts"
 
 interface Gauge {
-  /** As Prometheus shows it. */
+  /** The help text that Prometheus shows. */
   readonly help: string
-  /** The figure, or nothing while it is not known: there is then no such line. */
+  /** The figure, or `undefined` while it is not known: then the line is left out. */
   readonly of: (known: Known) => number | undefined
 }
 
@@ -73,7 +73,7 @@ export const counters = {
 
 export const infos = { pollo_exporter_build_info: "1, with the version of the exporter as a label" } as const
 
-/** In Prometheus's text format. */
+/** The metrics in Prometheus's text format. */
 export const expose = (accounts: ReadonlyArray<Known>): Effect.Effect<string> =>
   Effect.gen(function*() {
     for (const [name, description] of Object.entries(infos)) {
@@ -94,13 +94,13 @@ export const expose = (accounts: ReadonlyArray<Known>): Effect.Effect<string> =>
     }
     return withoutType(yield* PrometheusMetrics.format())
   }).pipe(
-    // Made anew for each scrape: what is no longer known is then gone.
+    // The registry is new for each scrape, so a figure that is no longer known disappears.
     Effect.provideServiceEffect(Metric.MetricRegistry, Effect.sync(() => new Map()))
   )
 
 /**
- * A name that ends in `_total` belongs to a counter, and this figure may fall. What the vendor counts there is not
- * known, so it is served without a type.
+ * A name that ends in `_total` belongs to a counter, but this figure may fall. What the vendor counts there is not
+ * known, so the metric is served without a type.
  */
 const withoutType = (text: string): string =>
   text.replace(/^# TYPE pollo_credits_total gauge$/m, "# TYPE pollo_credits_total untyped")

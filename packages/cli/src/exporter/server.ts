@@ -1,4 +1,4 @@
-/** Where Prometheus asks: the paths, and how long a scrape may take. */
+/** The HTTP server that Prometheus scrapes: its paths, and how long a scrape may take. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,13 +14,16 @@ export interface Address {
   readonly port: number
 }
 
-/** The metrics, after waiting for the vendor no longer than that. */
+/** The metrics, after waiting for the vendor at most `patience`. */
 export type Scrape = (patience: Duration.Duration) => Effect.Effect<string>
 
-/** Enough for an answer of the vendor, and for most of its slow ones. */
+/** Enough for most answers of the vendor, slow ones included. */
 const mostPatience = Duration.seconds(5)
 
-/** Prometheus says when it will give up, in seconds. Of that half a second is left for the answer, or half of it. */
+/**
+ * How long a scrape may wait for the vendor. Prometheus sends its own timeout in seconds. Half a second of that is kept
+ * for the answer, or half of a short timeout.
+ */
 const patienceFor = (timeout: string | undefined): Duration.Duration => {
   const seconds = timeout === undefined ? Number.NaN : Number(timeout)
   if (!Number.isFinite(seconds) || seconds <= 0) return mostPatience
@@ -57,7 +60,7 @@ const app = (scrape: Scrape) => {
   })
 }
 
-/** Serves until its scope closes, which ends every connection, and gives the port. */
+/** Serves until its scope closes, which ends every connection. Returns the port. */
 export const serve = Effect.fnUntraced(function*(address: Address, scrape: Scrape) {
   const server = createServer()
   const { serve } = yield* NodeHttpServer.make(() => server, { ...address }).pipe(
@@ -65,10 +68,10 @@ export const serve = Effect.fnUntraced(function*(address: Address, scrape: Scrap
       new CannotListen({ code: Predicate.hasProperty(cause, "code") ? String(cause.code) : "unknown" })
     )
   )
-  // A connection that could not be accepted, for want of file descriptors, must not end the program.
+  // A connection that cannot be accepted, because file descriptors have run out, must not end the program.
   server.on("error", constVoid)
   yield* serve(app(scrape))
-  // Before the server waits for its connections: a scrape that still runs is not worth it.
+  // Runs before the server waits for its connections, because a running scrape is not worth the wait.
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       server.close()

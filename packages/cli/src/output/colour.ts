@@ -1,4 +1,4 @@
-/** Whether to colour, and what: help, mistakes and the bar of a line follow one rule. */
+/** Whether to use colours, by one rule for help, mistakes and the bar of a line. */
 import { TerminalCapabilities } from "effect/cli/TerminalCapabilities"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -11,8 +11,8 @@ const variable = (name: string): Effect.Effect<string | undefined> =>
   Effect.orElseSucceed(Effect.map(Config.option(Config.String(name)), Option.getOrUndefined), () => undefined)
 
 /**
- * The conventions of the field, the first that is set (and not empty) decides: `NO_COLOR`; `FORCE_COLOR`, where `0` and
- * `false` say no; `CLICOLOR_FORCE` other than `0`; `CLICOLOR=0`; else a terminal has colour.
+ * The usual variables. The first that is set and not empty decides: `NO_COLOR`; `FORCE_COLOR`, where `0` and `false`
+ * mean no; `CLICOLOR_FORCE` other than `0`; `CLICOLOR=0`. Otherwise a terminal has colour.
  */
 const wantsColour = Effect.fnUntraced(function*(detected: boolean) {
   if ((yield* variable("NO_COLOR")) !== undefined) return false
@@ -30,7 +30,7 @@ export const layer: Layer.Layer<never> = Layer.effect(TerminalCapabilities)(
   )
 )
 
-/** Colours the bar of a line by what is left. */
+/** Colours the bar of a line by the share of credits that is left. */
 export const paintBar: Effect.Effect<(line: string, available: number, total: number) => string> = Effect.map(
   TerminalCapabilities,
   ({ canColor }) => (line, available, total) => {

@@ -1,4 +1,4 @@
-/** What to tell a person about each failure: what happened, why it likely did, and what to do. */
+/** What to tell a person about each failure: what happened, the likely reason, and what to do. */
 import * as Duration from "effect/Duration"
 import type { ExitName } from "../values/exit-codes.ts"
 import { credits, printable } from "../values/figures.ts"
@@ -12,7 +12,7 @@ export interface Explanation {
   readonly fix: string
 }
 
-/** Where people buy credits: the address in the vendor's page on this call. */
+/** Where people buy credits. The address is from the vendor's page on this call. */
 const billing = "https://pollo.ai/api-platform/billing"
 
 export const explain = (failure: Failure, setup: reasons.Setup = reasons.plainSetup): Explanation => {

@@ -1,4 +1,4 @@
-/** What `--json` prints. A field keeps its name and meaning for good; new ones may come. */
+/** The schemas of what `--json` prints. A field keeps its name and meaning for ever; new fields may be added. */
 import { PolloError } from "@effect-pollo/client"
 import { BalanceEvent, BalanceForecast } from "@effect-pollo/client/BalanceWatch"
 import * as Schema from "effect/Schema"

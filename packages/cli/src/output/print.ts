@@ -9,23 +9,21 @@ import * as Predicate from "effect/Predicate"
 import * as Terminal from "effect/Terminal"
 import { OutputClosed, OutputFailed } from "../values/problems.ts"
 
-/** Takes the secrets of this run out of every text that is written. */
+/** Removes the secrets of this run from every text that is written. */
 export const Scrubbing = Context.Reference<Scrub>("@effect-pollo/cli/Scrubbing", { defaultValue: () => identity })
 
-/** Writes to standard output and waits until it is out: a disk that is full is a failure, and not a silent one. */
+/** Writes to standard output and waits until the text is written, so that a full disk is reported as a failure. */
 export const write = (text: string): Effect.Effect<void, OutputClosed | OutputFailed, Terminal.Terminal> =>
   Effect.gen(function*() {
     const terminal = yield* Terminal.Terminal
     yield* Effect.mapError(terminal.display((yield* Scrubbing)(text)), closedOrFailed)
   })
 
-/**
- * Writes lines to standard error. It never fails: this is the last place to say anything, and nobody may be listening.
- */
+/** Writes lines to standard error. It never fails, because there is no other place to report that. */
 export const say = (lines: string): Effect.Effect<void> =>
   Effect.flatMap(Scrubbing, (scrub) => Effect.sync(() => console.error(scrub(lines))))
 
-/** To the start of the line, and all of it gone. */
+/** Moves the cursor to the start of the line, and erases the line. */
 export const erase = "\r\u001b[2K"
 
 /** Whether standard error is a terminal whose line can be written over. */
@@ -34,7 +32,7 @@ export const canDrawOnStderr: Effect.Effect<boolean> = Effect.map(
   (term) => process.stderr.isTTY === true && term !== "dumb"
 )
 
-/** Writes over the line of standard error that this wrote before, or takes it away. */
+/** Writes a line to standard error over the one that this function wrote before, or erases that one. */
 export const drawOnStderr = (line: string | undefined): Effect.Effect<void> =>
   Effect.sync(() => void process.stderr.write(erase + (line ?? "")))
 

@@ -1,4 +1,4 @@
-/** Why a failure likely came about and what to do, where that depends on more than the class of the failure. */
+/** The likely reason for a failure and what to do, where that depends on more than the class of the failure. */
 import type {
   PolloInvalidResponse,
   PolloNotFound,
@@ -10,11 +10,11 @@ import * as Duration from "effect/Duration"
 import { printable } from "../values/figures.ts"
 import type { NoRedis } from "../values/problems.ts"
 
-/** What this run was set up with: the same failure has other likely causes at another address or behind a proxy. */
+/** The setup of this run: at another address or behind a proxy, the same failure has other likely causes. */
 export interface Setup {
   /** Whether `POLLO_BASE_URL` names another address than the vendor's. */
   readonly ownAddress: boolean
-  /** The variable that names the proxy which requests go through, or nothing when they go straight. */
+  /** The variable that names the proxy of the requests, or `undefined` without a proxy. */
   readonly proxy: string | undefined
 }
 
@@ -27,14 +27,17 @@ export interface Reason {
 
 export const runCheck = "run \"pollo-credits check\" to see what changed, then upgrade @effect-pollo/cli"
 
-/** A wait of zero says no more than none at all: a client that was just refused should not ask again at once. */
+/** A `Retry-After` of zero is treated like none at all: a client that was just refused should not ask again at once. */
 export const soon = (retryAfter: Duration.Duration | undefined): string =>
   retryAfter === undefined || Duration.isZero(retryAfter) ? "later" : `in ${Duration.format(retryAfter)}`
 
 const newKey = "put a current key into POLLO_API_KEY, or into the file of --api-key-file"
 const address = "unset POLLO_BASE_URL, or correct it; --verbose shows the address that was asked"
 
-/** A key that is well formed and wrong is a 404 to the vendor, so a 401 says that what was sent is no key at all. */
+/**
+ * The vendor answers a well-formed wrong key with a 404, so a 401 means that the text that was sent is not a key at
+ * all.
+ */
 export const unauthorized = (_: PolloUnauthorized, { ownAddress }: Setup): Reason => ({
   why: `the key is incomplete or something else${ownAddress ? ", or belongs to another site than POLLO_BASE_URL" : ""}`,
   fix: newKey
@@ -44,8 +47,8 @@ export const unauthorized = (_: PolloUnauthorized, { ownAddress }: Setup): Reaso
 export const isFromApi = ({ code }: PolloNotFound): boolean => code !== "HTTP_404"
 
 /**
- * The likelier cause first. The API's own words say that it does not know the key; a 404 without them comes from a web
- * server that is not the API.
+ * The likelier cause comes first. With the API's own error body, the API does not know the key; a 404 without it comes
+ * from a web server that is not the API.
  */
 export const notFound = (failure: PolloNotFound, { ownAddress, proxy }: Setup): Reason => {
   const unknownKey = "the key is mistyped, was deleted, or belongs to another environment"
@@ -67,7 +70,7 @@ export const notFound = (failure: PolloNotFound, { ownAddress, proxy }: Setup): 
     }
 }
 
-/** Statuses by which a proxy, a network or a CDN speaks for itself, in whichever class of failure they arrive. */
+/** The statuses that a proxy, a network or a CDN sends for itself, whatever the class of the failure. */
 export const standIn = (status: number, { proxy }: Setup): (Reason & { readonly what: string }) | undefined => {
   if (status === 407) {
     return {
@@ -95,7 +98,7 @@ export const serverError = ({ retryAfter, status }: PolloServerError): Reason =>
   fix: `ask again ${soon(retryAfter)}; if it lasts, tell the vendor the request id that --verbose shows`
 })
 
-/** The code of a failure that `fetch` makes of every 407, by the specification of fetch. */
+/** The code for a 407, which `fetch` turns into a failure by its specification. */
 export const proxyAuthenticationRequired = "PROXY_AUTHENTICATION_REQUIRED"
 
 export const transport = ({ code = "" }: PolloTransportError, setup: Setup): Reason & { readonly what?: string } => {

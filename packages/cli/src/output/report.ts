@@ -1,4 +1,4 @@
-/** How a command ends: its failure told to a person on standard error, and its exit code. */
+/** How a command ends: with a message about its failure on standard error, and with an exit code. */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
@@ -9,7 +9,7 @@ import { explain } from "./explain.ts"
 import { say, write } from "./print.ts"
 import type { Setup } from "./reasons.ts"
 
-/** A failure that a person has been told of. What is left of it is the exit code. */
+/** A failure that was already reported to the person. Only its exit code is left. */
 export class Reported extends Data.TaggedError("Reported")<{ readonly exit: ExitName }> {
   override readonly [Runtime.errorExitCode] = exitCodes[this.exit].code
   override readonly [Runtime.errorReported] = false
@@ -25,8 +25,9 @@ const tell = (failure: Failure, setup: Setup | undefined, more?: string): Effect
 }
 
 /**
- * Writes what was found and then ends with the verdict on it. The verdict stands, also when nobody reads and when the
- * disk has room for. When both go wrong, both are told, and the verdict is what the program exits with.
+ * Writes a result and then ends with the verdict on it. A reader that has closed the pipe does not change the verdict.
+ * If the write fails (say because the disk is full) and the verdict is a failure too, both are reported, and the exit
+ * code is that of the verdict.
  */
 export const writeThen = <E extends Failure>(
   text: string,
@@ -42,7 +43,7 @@ export const writeThen = <E extends Failure>(
     Effect.andThen(verdict)
   )
 
-/** Ends with an exit code after telling why, in at most three lines and one more for what `detail` has to add. */
+/** Reports a failure and ends with its exit code. The message has at most three lines, and one more for `detail`. */
 export const endWith = (
   failure: Failure,
   setup?: Setup,
@@ -52,7 +53,10 @@ export const endWith = (
     return yield* new Reported({ exit: yield* tell(failure, setup, yield* detail) })
   })
 
-/** A server ends well when a signal stops it. Another command has then not done what it was asked. */
+/**
+ * For a server, a signal is the normal end, so its exit code is that of success. A command that a signal stops has not
+ * finished its task.
+ */
 export const untilStopped = <A, E, R>(server: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.onInterrupt(server, () => Effect.sync(() => (process.exitCode = exitCodes.Success.code)))
 
@@ -62,7 +66,10 @@ export const teardown: Runtime.Teardown = (exit, onExit) =>
       code === exitCodes.Interrupted.code && process.exitCode === exitCodes.Success.code ? exitCodes.Success.code : code
     ))
 
-/** A reader that closes the pipe, as `head` does, has seen what it wanted: that is no failure. */
+/**
+ * Reports the failure of a command. A reader that closes the pipe, as `head` does, has seen enough, so that is not a
+ * failure.
+ */
 export const reporting = (
   detail: Effect.Effect<string | undefined>,
   setup?: Setup

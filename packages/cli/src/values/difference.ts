@@ -32,8 +32,8 @@ export const allDifferenceNames: ReadonlyArray<DifferenceName> = Object.keys(dif
 
 export interface Difference {
   readonly name: DifferenceName
-  /** The path of the field, such as `data.totalCredits`, or null when it is about the whole answer. */
+  /** The path of the field, such as `data.totalCredits`, or null if the difference is about the whole answer. */
   readonly field: string | null
-  /** What is different, in words. It holds no value of the body. */
+  /** What is different, in words, without any value of the body. */
   readonly detail: string
 }

@@ -6,11 +6,14 @@ import * as Schema from "effect/Schema"
 
 const effectForm = Schema.decodeUnknownOption(Schema.DurationFromString)
 
-/** As the client reads it in a variable: `30s`, `1h30m`, `500ms`; ISO 8601, `PT90S`; and effect's own, `30 seconds`. */
+/**
+ * Reads a duration as the client reads it in a variable: `30s`, `1h30m`, `500ms`; ISO 8601, `PT90S`; and effect's own
+ * form, `30 seconds`.
+ */
 export const durationOf = (text: string): Option.Option<Duration.Duration> => {
   const millis = durationMillis(text)
   return millis === undefined ? effectForm(text.trim()) : Option.some(Duration.millis(millis))
 }
 
-/** The forms, as a message names them. */
+/** Examples of the forms, for messages. */
 export const durationForms = "such as 30s, 5m, 1h30m, PT90S or \"30 seconds\""

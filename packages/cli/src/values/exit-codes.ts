@@ -2,14 +2,14 @@ import type { PolloError } from "@effect-pollo/client"
 
 interface ExitCode {
   readonly code: number
-  /** When a command exits with it, as the README says it. */
+  /** When a command exits with this code, in the words of the README. */
   readonly when: string
 }
 
 /**
  * Every exit code of `pollo-credits`. A code keeps its meaning for good: scripts compare against it.
  *
- * From 10 on, one for each member of the client's error union.
+ * The codes from 10 on are for the members of the client's error union, one each.
  */
 export const exitCodes = {
   Success: { code: 0, when: "the command did what it was asked" },

@@ -2,15 +2,15 @@
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2, signDisplay: "negative" })
 
-/** A figure that no account ever has is written by its order of magnitude, and not with 300 digits. */
+/** A figure that is too large for any account is written in powers of ten, not with 300 digits. */
 const ofMagnitude = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3, notation: "scientific" })
 
-/** Credits, in hundredths at most: the vendor charges no less. */
+/** Credits with at most two decimals: the vendor charges in hundredths. */
 export const credits = (figure: number): string => (Math.abs(figure) < 1e15 ? grouped : ofMagnitude).format(figure)
 
 const estimated = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 })
 
-/** A rate is an estimate: more digits would claim more than is known. */
+/** A rate with few digits, because it is only an estimate. */
 export const rate = (figure: number): string => {
   const size = Math.abs(figure)
   return (size === 0 || (size >= 1e-3 && size < 1e15) ? estimated : ofMagnitude).format(figure)
@@ -21,7 +21,7 @@ const figureWidth = 10
 
 const figure = (value: number): string => credits(value).padStart(figureWidth)
 
-/** The share that is left, or nothing when the total makes no sense of one, or when no number is as large. */
+/** The share that is left, or `undefined` if the total is not above zero or the share is too large for a number. */
 export const share = (available: number, total: number): number | undefined => {
   const part = total > 0 ? available / total : undefined
   return Number.isFinite(part) ? part : undefined
@@ -29,14 +29,17 @@ export const share = (available: number, total: number): number | undefined => {
 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
-/** A bar that shows shares below 0 as empty and above 1 as full, and any other as not full. */
+/** A bar. Shares below 0 are shown as empty, those from 1 on as full, and a share below 1 never as full. */
 export const bar = (part: number, cells = 10): string => {
   const rounded = Math.round(Math.min(1, Math.max(0, part)) * cells * 8)
   const filled = part < 1 ? Math.min(rounded, cells * 8 - 1) : rounded
   return ("█".repeat(Math.floor(filled / 8)) + (eighths[filled % 8] ?? "")).padEnd(cells, "░")
 }
 
-/** 100% is all of it: a little less is 99%, a little more 101%. What is beyond four digits is only said to be that. */
+/**
+ * A percentage. Only exactly all is 100%: a little less is 99%, a little more is 101%. More than four digits are not
+ * shown.
+ */
 export const percent = (part: number): string => {
   if (part >= 99.995) return ">9999%"
   if (part <= -99.995) return "<-9999%"
@@ -52,7 +55,10 @@ export const balanceLine = (available: number, total: number): string => {
 
 const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-/** One mark for each figure, from the least of them to the greatest. Halves, since a difference may be too large. */
+/**
+ * One mark for each figure, scaled from the smallest to the largest. It calculates with halves, because the difference
+ * of two figures may be too large for a number.
+ */
 export const sparkline = (figures: ReadonlyArray<number>): string => {
   const least = Math.min(...figures) / 2
   const range = Math.max(...figures) / 2 - least
@@ -63,9 +69,9 @@ export const sparkline = (figures: ReadonlyArray<number>): string => {
 }
 
 /**
- * Text from outside, on one line and without anything that a terminal acts on: control, format and separator characters
- * are written as escapes, and what is too long for an error is cut, before the word that no longer fits: half of a
- * secret would not be known for one.
+ * Text from outside, made safe for a terminal and put on one line: control, format and separator characters are written
+ * as escapes. A long text is cut before the word that no longer fits, because half of a secret would not be recognized
+ * as one.
  */
 export const printable = (text: string, limit = 200): string => {
   const escaped = text.replaceAll(

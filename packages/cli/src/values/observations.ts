@@ -9,7 +9,7 @@ const window = Duration.hours(1)
 const isRecent = (newest: BalanceWatch.Observation) => ({ at }: BalanceWatch.Observation): boolean =>
   Duration.isLessThanOrEqualTo(DateTime.distance(at, newest.at), window)
 
-/** Those that still count once there is a newer one, and that one. */
+/** Adds a new observation, and drops those that are too old to count. */
 export const withNewest = <A extends BalanceWatch.Observation>(
   seen: ReadonlyArray<BalanceWatch.Observation>,
   newest: A

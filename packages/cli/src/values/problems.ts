@@ -1,8 +1,8 @@
-/** What can go wrong on this side of the wire. None of them ever holds the key. */
+/** The failures of the program itself. None of them ever holds the key. */
 import type { PolloConfigError, PolloError } from "@effect-pollo/client"
 import * as Data from "effect/Data"
 
-/** Flags that make no sense together. */
+/** Flags that are invalid or do not fit together. */
 export class Misuse extends Data.TaggedError("Misuse")<{ readonly problem: string }> {}
 
 /** The flags that name a file with a key. */
@@ -10,7 +10,7 @@ export type KeyFileFlag = "--api-key-file" | "--account"
 
 export class KeyFileProblem extends Data.TaggedError("KeyFileProblem")<{
   readonly flag: KeyFileFlag
-  /** Known once there is such a file: before that it may be a key, put in the place of a path. */
+  /** The path, once the file could be opened. Before that the text may be a key that was typed in place of a path. */
   readonly path: string | undefined
   readonly reason: "NotFound" | "NotReadable" | "NotAFile" | "TooLarge" | "Silent"
 }> {}
@@ -37,16 +37,16 @@ export class BelowMinimum extends Data.TaggedError("BelowMinimum")<{
 }> {}
 
 export class SpecDiffers extends Data.TaggedError("SpecDiffers")<{
-  /** The names of the differences, each once. */
+  /** The names of the differences, without repetition. */
   readonly names: ReadonlyArray<string>
 }> {}
 
-/** What writes to standard output has nobody who reads it any more. */
+/** The reader of standard output has closed the pipe. */
 export class OutputClosed extends Data.TaggedError("OutputClosed") {}
 
 export class OutputFailed extends Data.TaggedError("OutputFailed")<{ readonly code: string }> {}
 
-/** Everything that a command can end with, other than well. */
+/** Every failure that a command can end with. */
 export type Failure =
   | PolloError
   | PolloConfigError

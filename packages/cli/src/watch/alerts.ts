@@ -22,7 +22,7 @@ export interface AlertFlags {
 export interface Alerts {
   /** Takes the alert and returns at once: the watch does not wait for the receiver. */
   readonly send: (event: BalanceEvent.Low) => Effect.Effect<void>
-  /** Waits until every alert that was taken has been told or has failed. */
+  /** Waits until every alert that was taken has been delivered or has failed. */
   readonly settled: Effect.Effect<void>
 }
 

@@ -1,4 +1,4 @@
-/** `--exec`: a program that is told of an alert on its standard input. */
+/** `--exec`: a program that gets an alert on its standard input. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -19,14 +19,15 @@ const reasons: Readonly<Record<string, string>> = {
 const limit = Duration.seconds(30)
 
 /**
- * The words of the command, split as a shell splits them and run without one: `$`, `|`, `*` and the like are refused
- * rather than passed on. The event never becomes part of them.
+ * The words of the command, split as a shell splits them. The command runs without a shell, so `$`, `|`, `*` and the
+ * like are refused. The event never becomes part of the command.
  */
 const split = (text: string): Result.Result<ReadonlyArray<CommandLine.Word>, Misuse> =>
   CommandLine.template(Object.assign([text], { raw: [text] })).pipe(
     Result.mapError(({ message }) =>
       new Misuse({
-        // Quoted is what needs a shell, which takes a character or two: more would be the command's own words.
+        // The message quotes the characters that need a shell, one or two. A longer quotation would be words of the
+        // command, so it is removed.
         problem: `--exec: ${
           message.replace(/ in template part 0$/, "").replaceAll(/"[^"]{3,}"/g, "\"…\"")
         }; with a shell: --exec "sh -c '…'"`
@@ -46,7 +47,7 @@ export const teller = Effect.fnUntraced(function*(
     Effect.gen(function*() {
       const child = yield* spawner.spawn(ChildProcess.make(String(program), args, {
         stdin: Stream.encodeText(Stream.make(`${eventToJson(event)}\n`)),
-        // The key is for the watch; the program that takes the alert has no use for it.
+        // The key is removed, because the program that gets the alert does not need it.
         env: { POLLO_API_KEY: undefined },
         extendEnv: true,
         forceKillAfter: "2 seconds"
@@ -58,7 +59,8 @@ export const teller = Effect.fnUntraced(function*(
         Effect.forkScoped
       )
       const code = yield* child.exitCode
-      // What it wrote before it ended is on its way; whatever it left running may hold the pipe open.
+      // Waits a moment for the last output of the command. A process that the command left running may hold the pipe
+      // open for longer.
       yield* Effect.timeoutOption(Fiber.await(printed), "100 millis")
       if (code !== 0) yield* notice(`pollo-credits: the command of --exec exited with ${code}`)
     }).pipe(

@@ -1,4 +1,4 @@
-/** How a watch reads to people. Pure. */
+/** The lines of a watch for people. Pure. */
 import type { BalanceEvent, BalanceForecast } from "@effect-pollo/client/BalanceWatch"
 import { displayWidth } from "effect/cli/CliOutput"
 import * as DateTime from "effect/DateTime"
@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import { explain } from "../output/explain.ts"
 import { balanceLine, bar, credits, percent, rate, share, sparkline } from "../values/figures.ts"
 
-/** What is known after a reading: its balance, the figures before it (it is the last of them), and the forecast. */
+/** What is known after a reading: its balance, the recent figures (its own is the last), and the forecast. */
 export interface Reading {
   readonly at: DateTime.Utc
   readonly available: number
@@ -20,9 +20,9 @@ export const plainLine = ({ at, available, forecast, total }: Reading): string =
   `${stamp(at)} observed     ${balanceLine(available, total)}  ${outlook(forecast)}`
 
 /**
- * The line that is written over and over in a terminal, as much of it as fits. A narrow terminal loses what matters
- * least: the sparkline, the bar, the clock, the share, the total, and words at last. The figure, the burn rate and the
- * time to empty stay.
+ * The line that is updated in a terminal, as much of it as fits. On a narrow terminal the least important parts are
+ * left out first: the sparkline, the bar, the clock, the share, the total, and at last words. The figure, the burn rate
+ * and the time to empty stay.
  */
 export const liveLine = ({ at, available, forecast, recent, total }: Reading, columns: number): string => {
   const part = share(available, total)
@@ -44,7 +44,7 @@ export const liveLine = ({ at, available, forecast, recent, total }: Reading, co
   return line()
 }
 
-/** A line for what happens less often than a reading, or nothing for a reading. */
+/** A line for an event, or `undefined` for a plain reading. */
 export const eventLine = (event: BalanceEvent): string | undefined => {
   const words = wordsOf(event)
   return words === undefined ? undefined : `${stamp(event.at)} ${words[0].padEnd(12)} ${words[1]}`
@@ -73,7 +73,7 @@ const wordsOf = (event: BalanceEvent): readonly [string, string] | undefined => 
 const outlook = (forecast: BalanceForecast): string => {
   if (forecast._tag === "InsufficientData") {
     const more = forecast.needed - forecast.samples
-    // Figures beyond all bounds allow none, however many there are.
+    // There are enough readings, but a figure is too large for a forecast.
     if (more <= 0) return "no forecast"
     return `forecast after ${more === 1 ? "1 more reading" : `${more} more readings`}`
   }
@@ -91,7 +91,7 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-/** Two units at most: a time to empty is no better known than that. */
+/** A duration in at most two units, because a time to empty is not known more exactly. */
 const coarse = (duration: Duration.Duration): string => {
   const millis = Duration.toMillis(duration)
   if (millis > 36_500 * day) return "over 100 years"
@@ -100,5 +100,5 @@ const coarse = (duration: Duration.Duration): string => {
   return Duration.format(Duration.millis(Math.round(millis / unit) * unit))
 }
 
-/** To the second, in UTC, so that lines of several machines sort. */
+/** A time to the second, in UTC, so that the lines of several machines can be sorted. */
 const stamp = (at: DateTime.Utc): string => DateTime.formatIso(DateTime.startOf(at, "second")).replace(".000Z", "Z")

@@ -13,18 +13,18 @@ import { toJson } from "./json.ts"
 import { eventLine, liveLine, plainLine, type Reading } from "./lines.ts"
 
 export interface Screen {
-  /** An event, and with an `Observed` what is known after it. */
+  /** Shows an event. With an `Observed` comes what is known after that reading. */
   readonly show: (event: BalanceEvent, reading: Reading | undefined) => Effect.Effect<void, OutputClosed | OutputFailed>
-  /** A line on standard error. */
+  /** Writes a line to standard error. */
   readonly notice: (text: string) => Effect.Effect<void>
   /**
-   * A line in place of the live one, until it is taken away again. Nothing where there is no live line: the waits are
-   * then shown where they are for other commands.
+   * Shows a line in place of the live line, or the live line again for `undefined`. Absent if there is no live line:
+   * then the waits are shown on standard error, as for other commands.
    */
   readonly instead: ((text: string | undefined) => Effect.Effect<void>) | undefined
 }
 
-/** Left free at the end of the line: a terminal writes `^C` there, which must not reach the next one. */
+/** Columns left free at the end of the line: a terminal writes `^C` there, which must not wrap to the next line. */
 const room = 3
 
 export const make = Effect.fnUntraced(function*(json: boolean): Effect.fn.Return<
@@ -50,7 +50,7 @@ export const make = Effect.fnUntraced(function*(json: boolean): Effect.fn.Return
   const paint = yield* paintBar
   let latest: Reading | undefined
   let instead: string | undefined
-  // The cursor is never hidden, so that even a kill leaves the terminal as it was.
+  // The cursor is never hidden, so that the terminal is usable even after the process is killed.
   const draw = Effect.flatMap(terminal.columns, (columns) => {
     const width = (columns || 80) - room
     if (instead !== undefined) return show(erase + fit(instead, width))

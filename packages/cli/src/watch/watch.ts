@@ -35,14 +35,14 @@ const watch = Effect.fnUntraced(function*(flags: WatchFlags, { detail, showWaits
         if (line !== undefined) yield* screen.notice(line)
       })
     ),
-    // A watch that ends by itself still tells of what it saw. Ctrl-C stops everything.
+    // A watch that ends with an error still delivers its alerts. Ctrl-C stops them.
     Effect.tapError(() => alerts.settled)
   )
 })
 
 interface Shown {
   readonly event: BalanceEvent
-  /** With an `Observed`, what is known after it. */
+  /** For an `Observed`, what is known after that reading. */
   readonly reading: Reading | undefined
 }
 
@@ -62,7 +62,7 @@ const check = Effect.fnUntraced(function*({ every, exec, low, recover, webhook }
     if (Option.isSome(exec) || Option.isSome(webhook) || recoverAt !== undefined) {
       return yield* new Misuse({ problem: "--exec, --webhook and --recover need --low: they are about a low balance" })
     }
-    // No balance comes down to this, so a watch without a mark never tells of one.
+    // No balance falls this low, so a watch without `--low` never emits `Low`.
     return { every, lowAt: -Number.MAX_VALUE }
   }
   if (recoverAt !== undefined && recoverAt < lowAt) {

@@ -1,4 +1,4 @@
-/** `--webhook`: an address that is told of an alert with a POST. */
+/** `--webhook`: an address that gets an alert by a POST. */
 import { isLoopback } from "@effect-pollo/protocol"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
@@ -15,7 +15,7 @@ import type { Notice, Tell } from "./tell.ts"
 const timeout = Duration.seconds(10)
 const retries = 3
 
-/** Such addresses often hold a secret in their path, so no more than the origin is ever repeated. */
+/** Such addresses often have a secret in their path, so messages repeat only the origin. */
 const check = (text: string): Result.Result<URL, Misuse> => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))) {
@@ -30,7 +30,7 @@ const check = (text: string): Result.Result<URL, Misuse> => {
 
 class Undelivered extends Data.TaggedError("Undelivered")<{
   readonly what: string
-  /** Whether another attempt may go better. */
+  /** Whether another attempt may succeed. */
   readonly again: boolean
 }> {}
 
@@ -64,7 +64,7 @@ export const teller = Effect.fnUntraced(function*(
       Effect.catch(({ again, what }) =>
         notice(`pollo-credits: --webhook: ${url.origin} ${what}${again ? `, ${retries + 1} times` : ""}`)
       ),
-      // The alert goes to the address that was named and to no other, with no word of this program's traces.
+      // The alert goes only to the address that was named: redirects are not followed, and no trace headers are sent.
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
       Effect.provideService(HttpClient.TracerPropagationEnabled, false)
     )
