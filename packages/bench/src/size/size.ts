@@ -15,8 +15,8 @@ const gate = (what: string, bytes: number, limit: number): Gate =>
 const ownLimit = 11 * 1024
 
 /**
- * Bytes of each entry point with effect in version 0.1.0, and by which factor it may have grown since. The budget now has
- * limits, reports spending that it does not know and shows its holds, and on Redis all of that is in Lua scripts too.
+ * Bytes of each entry point with effect in version 0.1.0, and by which factor it may have grown since. The budget now
+ * has limits, reports spending that it does not know and shows its holds, and on Redis all of that is in Lua too.
  */
 const entries: ReadonlyArray<readonly [path: string, bytes: number, growth: number]> = [
   ["", 50_882, 1.08],
