@@ -1,4 +1,4 @@
-/** What is wrong with what a client did, in words; nothing when it did what its row wants. */
+/** Compares what a client did with what its row wants. Each difference is a complaint in words. */
 import type { Sent } from "./scriptedFetch.ts"
 import { isDeepStrictEqual } from "node:util"
 import { baseUrl, key, type Row } from "./row.ts"
@@ -7,7 +7,7 @@ import { baseUrl, key, type Row } from "./row.ts"
 export interface Observed {
   /** `Balance`, or the tag of the error. */
   readonly outcome: string
-  /** Of the balance or the error, with its getters; durations are milliseconds. */
+  /** The fields and getters of the balance or the error; durations are milliseconds. */
   readonly fields: Readonly<Record<string, unknown>>
   readonly requests: ReadonlyArray<Sent>
   /** Milliseconds on the clock of the runner when the outcome was there. */
@@ -29,7 +29,7 @@ export const judge = (row: Row, observed: Observed): ReadonlyArray<Complaint> =>
   ...(observed.open === 0 ? [] : [`it left ${observed.open} answers open`])
 ]
 
-/** What can be judged wherever the row was run. */
+/** The complaints that do not depend on where the row was run. */
 export const judgeOutcome = (
   row: Row,
   observed: Pick<Observed, "outcome" | "fields" | "printed" | "survivesJson">,
@@ -75,7 +75,10 @@ const requested = ({ options }: Row, { headers, method, url }: Sent): ReadonlyAr
   ]
 }
 
-/** What must not be repeated of what a caller passed. A key too short to be searched for would be found in any word. */
+/**
+ * Values from the caller that no output may repeat. A very short key is not searched for, because it would be found in
+ * any word.
+ */
 const secrecy = ({ options = {} }: Row, { printed }: Pick<Observed, "printed">): ReadonlyArray<Complaint> => {
   const { apiKey = key, baseUrl: address = "" } = options
   const forms = apiKey.length < 8 ? {} : {

@@ -1,4 +1,4 @@
-/** What runners see alike, whatever made it. */
+/** What all runners share to observe a call. */
 import { inspect } from "node:util"
 
 /** The fields and getters of a balance or an error. `plain` makes a number of a duration, and leaves the rest. */
@@ -8,7 +8,7 @@ export const fieldsOf = (value: unknown, plain: (field: unknown) => unknown): Re
   return Object.fromEntries([...Object.entries(value), ...getters].map(([name, field]) => [name, plain(field)]))
 }
 
-/** Whether two have the same fields, which for errors are not all that they are made of. */
+/** Whether two values print the same, which for errors compares more than their fields. */
 export const alike = (one: object, other: object): boolean => inspect(one) === inspect(other)
 
 /** What a program can print of something. */
@@ -18,7 +18,7 @@ export const printable = (value: unknown): ReadonlyArray<string> => [
   JSON.stringify(value, (_, field: unknown) => typeof field === "bigint" ? String(field) : field)
 ]
 
-/** Lets all that streams and promises have under way come to rest. */
+/** Waits until all pending work of streams and promises is done. */
 export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

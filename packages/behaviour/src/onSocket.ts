@@ -5,7 +5,7 @@ import { table } from "./table.ts"
 
 const longestMillis = 1_500
 
-/** A busy machine takes longer to send a request than a shorter timeout has. */
+/** Rows with a shorter timeout are left out, because a busy machine may need longer to send the request. */
 const leastTimeoutMillis = 1_000
 
 const stepsOf = ({ replies }: Row): ReadonlyArray<string> =>
@@ -25,11 +25,11 @@ const isShown = (row: Row): boolean => {
 /** Rows whose every reply is a step of the mock server, and which are over soon. */
 export const onSocket: ReadonlyArray<Row> = table.filter(isShown)
 
-/** The key of a row for the mock server; `who` asks. */
+/** The key of a row for the mock server. `who` is the client. */
 export const keyOnSocket = (row: Row, who: string): string =>
   `mock_${stepsOf(row).join("_then_")}.${who}-${onSocket.indexOf(row)}`
 
-/** Timers count in whole milliseconds, and so do the times of the two that are compared. */
+/** Timers and both compared times count in whole milliseconds, so they differ by a few. */
 const toleranceMillis = 3
 
 /** What is seen of a row over a socket. Moments are milliseconds since 1970. */
@@ -39,7 +39,7 @@ export interface SeenOnSocket extends Pick<Observed, "outcome" | "fields" | "pri
   readonly arrivals: ReadonlyArray<number>
 }
 
-/** A machine may be late, so over a socket a wait is the least that it may be. */
+/** A machine may be late, so over a socket a wait only has a lower bound. */
 export const judgeOnSocket = (row: Row, seen: SeenOnSocket): ReadonlyArray<Complaint> => {
   const { arrivals, endedAt, startedAt } = seen
   const waits = row.wants.waits ?? []
@@ -58,7 +58,10 @@ export const judgeOnSocket = (row: Row, seen: SeenOnSocket): ReadonlyArray<Compl
   ]
 }
 
-/** Where an answer is not there at once the wait is a timeout, which begins before the request comes to the server. */
+/**
+ * Whether the server answers at once. Otherwise the wait is a timeout, which begins before the request arrives at the
+ * server.
+ */
 const answersAtOnce = ({ replies }: Row, index: number): boolean => {
   const reply = replies[Math.min(index, replies.length - 1)]
   return reply?._tag === "Answer" && reply.after === undefined && reply.body?.end === "complete" &&

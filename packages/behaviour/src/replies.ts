@@ -1,4 +1,4 @@
-/** Replies by the names that rows read well with. */
+/** Replies with short names, so that rows are easy to read. */
 import type { Answer, Body, Failure, Piece, Silence } from "./row.ts"
 
 const whole = (text: string): Body => ({ pieces: [{ text }], end: "complete" })
@@ -60,7 +60,7 @@ export const codeOf = (status: number): string => codes[status] ?? `HTTP_${statu
 
 export const messageOf = (status: number): string => `The key asks for status ${status}`
 
-/** A platform's `fetch` keeps these to itself: it sends a request that got a 421 once more, and fails at a 407. */
+/** Statuses that a platform's `fetch` does not return: it repeats a request that got a 421, and fails for a 407. */
 const keptByFetch = new Set([407, 421])
 
 const atAStep = (status: number, headers: Headers): boolean =>

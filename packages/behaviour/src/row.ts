@@ -1,20 +1,21 @@
 /**
- * The form of the table: what a server does, what the client was told, and what must come of it. Plain data throughout.
+ * The types of a row of the table: what the server does, the options of the client, and the expected result. All of it
+ * is plain data.
  */
 
-/** Part of a body, so many milliseconds after the part before it. */
+/** Part of a body. It comes `after` milliseconds after the part before it. */
 export interface Piece {
   readonly text: string | Uint8Array
   readonly after?: number
 }
 
-/** `end` is what follows the last piece. A break is the transport's, with that code. */
+/** `end` is what follows the last piece. `breaks` is the code of the transport's error. */
 export interface Body {
   readonly pieces: ReadonlyArray<Piece>
   readonly end: "complete" | "silence" | { readonly breaks: string }
 }
 
-/** An answer, so many milliseconds after it was asked for. */
+/** An answer. It comes `after` milliseconds after the request. */
 export interface Answer {
   readonly _tag: "Answer"
   readonly status: number
@@ -95,18 +96,18 @@ export interface Behaviour {
   readonly policy?: Policy
   /** What is put around the call, the innermost first. */
   readonly overrides?: ReadonlyArray<Policy>
-  /** What a random number from 0 to 1 is; 0 by default. */
+  /** The value of every random number, from 0 to 1; 0 by default. */
   readonly chance?: number
   readonly wants: Wants
 }
 
-/** A behaviour of the table; its name is its own there. */
+/** A behaviour with its unique name in the table. */
 export interface Row extends Behaviour {
   readonly family: string
 }
 
-/** The key of rows that have no other. */
+/** The key of rows that do not set one. */
 export const key = "pollo_5f2c9aK7-canary"
 
-/** The address that rows without another are asked at. */
+/** The base URL of rows that do not set one. */
 export const baseUrl = "https://pollo.test/api/platform"

@@ -1,6 +1,6 @@
 /**
- * A `fetch` that answers by the replies of a row and keeps what it was asked. Redirects and aborts are as the standard
- * has them.
+ * A `fetch` that answers with the replies of a row and records the requests. Redirects and aborts follow the fetch
+ * standard.
  */
 import type { Answer, Body, Failure, Reply } from "./row.ts"
 
@@ -64,22 +64,22 @@ export const scriptedFetch = (replies: ReadonlyArray<Reply>, time: Time): Script
   }
 }
 
-/** As the standard has it. */
+/** The limit of the fetch standard. */
 const mostFollowed = 20
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 
-/** A promise that the signal alone settles. */
+/** A promise that only the signal settles. */
 const aborted = (signal: AbortSignal | null | undefined): Promise<never> =>
   new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
 
-/** As undici has it: what happened is the cause, and this one quotes the whole request. */
+/** The error of undici, whose `cause` says what happened. This one also quotes the whole request. */
 const failed = (reply: Failure, headers: HeadersInit | undefined): TypeError =>
   new TypeError(`fetch failed for ${JSON.stringify(Object.fromEntries(new Headers(headers)))}`, { cause: reply.cause })
 
 const marked = (response: Response): Response => Object.defineProperty(response, "redirected", { value: true })
 
-/** A status of 0 is what a browser shows of a redirect that was not followed. */
+/** A browser shows a redirect that was not followed as status 0. */
 const respond = ({ headers, redirected, status }: Answer, body: ReadableStream<Uint8Array> | null): Response => {
   const response = status === 0 ? Response.error() : new Response(body, { status, headers })
   return redirected === true ? marked(response) : response

@@ -1,4 +1,4 @@
-/** All that both clients are held to, in families. */
+/** All behaviours that both clients must have, in families. */
 import { answers } from "./families/balances.ts"
 import { codes } from "./families/codes.ts"
 import { errorBodies } from "./families/errorBodies.ts"
@@ -20,9 +20,9 @@ const families = {
   "a 200 without a balance": answers.invalid,
   "the size of a body": answers.bounded,
   "a balance without an end": answers.unfinished,
-  "an error without words": errorBodies.decided,
+  "an error without a message": errorBodies.decided,
   "an error whose body never ends": errorBodies.again,
-  "patience for words": errorBodies.patience,
+  "the wait for an error's body": errorBodies.patience,
   "the words of an error": errorBodies.words,
   "a 200 that is an error": codes.named,
   "codes in odd places": codes.others,
@@ -46,7 +46,7 @@ const families = {
   "pages before the API": interceptions.pages,
   "the API's own refusals": interceptions.words,
   "other interceptions": interceptions.others,
-  "where is asked": options.asked,
+  "the address of the request": options.asked,
   "mistakes of the caller": options.mistakes
 } satisfies Readonly<Record<string, ReadonlyArray<Behaviour>>>
 

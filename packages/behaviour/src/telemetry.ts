@@ -1,4 +1,4 @@
-/** What a program that traces and measures sees of a few calls: the same of both clients. */
+/** The spans and metrics of a few calls, which must be the same for both clients. */
 import { balance, failure, refusal, silence } from "./replies.ts"
 import type { Row } from "./row.ts"
 
@@ -39,7 +39,7 @@ export interface SeenMetric {
   readonly attributes: Readonly<Record<string, string>>
   /** The value of a counter or a gauge, and the count of a histogram. */
   readonly figure: number
-  /** Of a histogram, without the one at infinity that some have. */
+  /** The boundaries of a histogram, without the one at infinity that some have. */
   readonly boundaries?: ReadonlyArray<number> | undefined
 }
 
@@ -62,7 +62,7 @@ const attempt = (attributes: Readonly<Record<string, unknown>>): SeenSpan => ({
   attributes: { ...request, ...attributes }
 })
 
-/** In the order in which they begin. */
+/** The spans, in the order in which they begin. */
 export const spans: ReadonlyArray<SeenSpan> = [
   call(2, "Success"),
   attempt({ "http.response.status_code": 503, "error.type": "503" }),
@@ -95,7 +95,7 @@ const requested = (attributes: Readonly<Record<string, string>>): SeenMetric => 
   boundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 })
 
-/** In no order. */
+/** The metrics, in no particular order. */
 export const metrics: ReadonlyArray<SeenMetric> = [
   { name: "pollo.client.requests", description: "Attempts to send a request", attributes: {}, figure: 5 },
   { name: "pollo.client.retries", description: "Attempts after the first of a call", attributes: {}, figure: 2 },

@@ -3,7 +3,7 @@ import { judge, type Row, table } from "../src/index.ts"
 import { type Mistake, mistakes } from "./support/handWritten.ts"
 import { run } from "./support/run.ts"
 
-/** A client that is written by hand checks none of its options. */
+/** Only rows with a request: the client in this test does not check its options. */
 const rows = table.filter(({ wants }) => wants.requests > 0)
 
 /** The names of the rows that the client fails. */
@@ -12,11 +12,11 @@ const failures = async (mistake?: Mistake): Promise<ReadonlyArray<string>> => {
   return (await Promise.all(rows.map(judged))).flat()
 }
 
-/** Rows that find the mistake, some of all. */
+/** For each mistake, some of the rows that find it. */
 const foundBy: Readonly<Record<Mistake, ReadonlyArray<string>>> = {
   "timeout around the headers alone": [
     "a 200 whose body never ends is given up after 5 seconds",
-    "a body that comes in drops is given up 5 seconds after it was asked for",
+    "a body that comes in small pieces is given up 5 seconds after the request",
     "a deadline ends a body that is under way"
   ],
   "redirect followed": [
@@ -26,20 +26,20 @@ const foundBy: Readonly<Record<Mistake, ReadonlyArray<string>>> = {
     "the key in the address of a redirect is not kept"
   ],
   "retry of a 401": [
-    "a 401 is never asked for again",
-    "an error that is no use asking for again ends the call where it comes"
+    "a 401 is never retried",
+    "an error that is not retryable ends the call at once"
   ],
   "Retry-After ignored": [
-    "a 429 with a Retry-After in seconds is asked for again after 7000 ms",
+    "a 429 with a Retry-After in seconds is retried after 7000 ms",
     "a 429 with a Retry-After as a date is not waited for",
     "a Retry-After that just fits before the deadline is obeyed"
   ],
   "no cap on Retry-After": ["a Retry-After of a second more than maxRetryAfter ends the call"],
   "key in the error": [
-    "the key as it is is taken out of the message",
+    "the key in clear text is taken out of the message",
     "the key in base64 is taken out of an issue",
     "a connection that fails with ECONNREFUSED is a transport error with that code",
-    "a transport that quotes the request is known by its code alone"
+    "of a transport error that quotes the request only the code is kept"
   ],
   "deadline missing": [
     "a deadline ends an attempt that is under way",

@@ -2,7 +2,7 @@ import { createMockServer } from "@effect-pollo/mock-server"
 import { describe, expect, it } from "vitest"
 import { type Answer, onSocket } from "../src/index.ts"
 
-/** Headers that say something about the answer and not about the moment or the server. */
+/** Headers that depend on the answer, and not on the time or the server. */
 const telling = ["content-type", "retry-after", "cf-mitigated"]
 
 const answers = new Map(
@@ -11,7 +11,10 @@ const answers = new Map(
   )
 )
 
-/** What a fault or a delay makes of an answer shows on a socket. Of pages and redirects the table has its own words. */
+/**
+ * Whether a reply can be compared here. Faults and delays show only on a socket, and pages and redirects have other
+ * texts in the table.
+ */
 function isPlain({ after, body, headers, status }: Answer): boolean {
   return after === undefined && body?.end === "complete" && body.pieces.length === 1 && status !== 302 &&
     !/html/.test(headers["content-type"] ?? "")

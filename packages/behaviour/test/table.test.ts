@@ -2,7 +2,7 @@ import { byFamily, table } from "../src/index.ts"
 import { describe, expect, it } from "vitest"
 
 describe("the table", () => {
-  it("has a name of its own for each row, and a row for each family", () => {
+  it("has a unique name for each row, and a row for each family", () => {
     const names = table.map(({ name }) => name)
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
     for (const [, rows] of byFamily) expect(rows.length).toBeGreaterThan(0)

@@ -3,7 +3,7 @@ import { Effect, Metric, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import { run } from "../src/runner.ts"
 
-/** Only of this package, as Effect 3 has one registry for a whole process. */
+/** Only the metrics of this package, because Effect 3 has one registry for a whole process. */
 const measured = Effect.map(
   Metric.snapshot,
   (pairs) =>

@@ -73,12 +73,12 @@ export const observe = (row: Row, call: Call) =>
     }
   })
 
-/** `registry` is where what is measured is kept. */
+/** `registry` keeps the metrics. */
 export const run = (row: Row, registry: typeof Metric.MetricRegistry.Service = new Map()) =>
   Effect.gen(function*() {
     const clock = yield* Clock.Clock
     const due = new Set<number>()
-    // Notes when somebody is to wake, which is where the clock is moved to.
+    // Notes the times at which sleepers wake, because the clock is moved from one to the next.
     const noted: Clock.Clock = {
       ...clock,
       sleep: (duration) => {

@@ -22,7 +22,7 @@ const byteByByte = Array.from(new TextEncoder().encode(`{${text.slice(1, -1)},"p
   text: Uint8Array.of(byte)
 }))
 
-/** The figures where they are 1000 of 1000 in whatever surrounds them. */
+/** A balance of 1000 of 1000 in different forms and surroundings. */
 const wrapped: ReadonlyArray<readonly [what: string, reply: Answer, options?: Options]> = [
   ["as the vendor's page shows it", balance],
   ["in the envelope of the live server", { ...json(200, envelope(figures)), step: "envelope" }],
@@ -73,7 +73,7 @@ const balances: ReadonlyArray<Behaviour> = [
     wants: { outcome: "Balance", fields: figures, requests: 1, waits: [0] } satisfies Wants
   })),
   ...odd.map(([what, availableCredits, totalCredits, step]) => ({
-    name: `a balance of ${what} is told as it is`,
+    name: `a balance of ${what} keeps its figures`,
     replies: [stepped(step, json(200, { availableCredits, totalCredits }))],
     wants: { outcome: "Balance", fields: { availableCredits, totalCredits }, requests: 1, waits: [0] } satisfies Wants
   }))
@@ -158,7 +158,7 @@ const tooLarge: ReadonlyArray<readonly [what: string, reply: Answer, options?: O
 
 const bounded: ReadonlyArray<Behaviour> = [
   ...tooLarge.map(([what, reply, options = {}]) => ({
-    name: `a body of ${what} is too large and not read on`,
+    name: `a body (${what}) is too large, and reading stops`,
     replies: [reply],
     options,
     wants: refused("TooLarge", false)
@@ -180,11 +180,11 @@ const unfinished: ReadonlyArray<Behaviour> = [
     wants: { outcome: "PolloTransportError", fields: { code, isTransient: true }, requests: 1, waits: [0] }
   })),
   [{
-    name: "a balance that breaks off is asked for again",
+    name: "a balance that breaks off is retried",
     replies: [answer(200, beginsAndBreaks("{")), balance],
     wants: { outcome: "Balance", fields: figures, requests: 2, waits: [250, 0] }
   }, {
-    name: "a balance that is all there but has no end is out of time",
+    name: "a complete balance whose body never ends times out",
     replies: [answer(200, beginsAndIsSilent(text))],
     policy: once,
     wants: { outcome: "PolloTimeout", fields: { phase: "attempt", timeout: 5_000 }, requests: 1, waits: [5_000] }

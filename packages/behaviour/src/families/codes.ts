@@ -53,7 +53,7 @@ const named: ReadonlyArray<Behaviour> = known.flatMap(({ code, tag, transient = 
       waits: [0]
     }
   })).concat({
-    name: `${code} in a 200 is ${transient ? "asked for again" : "the end of the call"}`,
+    name: `${code} in a 200 is ${transient ? "retried" : "the end of the call"}`,
     replies: [json(200, error(code)), balance],
     wants: transient
       ? { outcome: "Balance", requests: 2, waits: [250, 0] }
@@ -88,7 +88,7 @@ const others: ReadonlyArray<Behaviour> = [
     wants: { outcome: "PolloServerError", fields: { status: 200, isRetryable: true }, requests: 1 }
   },
   {
-    name: "TOO_MANY_REQUESTS in a 200 is waited for as its Retry-After says",
+    name: "TOO_MANY_REQUESTS in a 200 is retried after its Retry-After",
     replies: [json(200, error("TOO_MANY_REQUESTS"), { "retry-after": "3" }), balance],
     wants: { outcome: "Balance", requests: 2, waits: [3_000, 0] }
   },
@@ -99,7 +99,7 @@ const others: ReadonlyArray<Behaviour> = [
     wants: { outcome: "PolloServerError", fields: { status: 503, code: "TOO_MANY_REQUESTS" }, requests: 1 }
   },
   {
-    name: "a success in the words of a 500 is a server error",
+    name: "a 500 with the code SUCCESS is a server error",
     replies: [json(500, { code: "SUCCESS", message: "success", data: figures })],
     policy: { maxRetries: 0 },
     wants: { outcome: "PolloServerError", fields: { status: 500, code: "SUCCESS" }, requests: 1 }

@@ -1,4 +1,7 @@
-/** Whatever becomes of the body of an error: its status has decided, and the body only words it. */
+/**
+ * The body of an error, whatever happens to it: the status has decided which error it is, and the body only adds a
+ * message.
+ */
 import { answer, balance, beginsAndBreaks, beginsAndIsSilent, figures, inPieces, json, refusal } from "../replies.ts"
 import type { Answer, Behaviour, Body, ErrorTag } from "../row.ts"
 
@@ -15,7 +18,7 @@ const statuses: ReadonlyArray<readonly [status: number, tag: ErrorTag]> = [
   [503, "PolloServerError"]
 ]
 
-/** Bodies that say nothing, and how long they are waited for. */
+/** Bodies without a message, and how long a client waits for each. */
 const wordless: ReadonlyArray<readonly [what: string, body: string | Body, waits: number]> = [
   ["never comes", { pieces: [], end: "silence" }, 1_000],
   ["never ends", beginsAndIsSilent("{\"message\":"), 1_000],
@@ -48,7 +51,7 @@ const decided: ReadonlyArray<Behaviour> = statuses.flatMap(([status, tag]) =>
 const again: ReadonlyArray<Behaviour> = statuses.filter(([status]) => [408, 429, 500, 503].includes(status)).map((
   [status]
 ): Behaviour => ({
-  name: `a ${status} whose body never ends is asked for again like any ${status}`,
+  name: `a ${status} whose body never ends is retried like any ${status}`,
   replies: [answer(status, beginsAndIsSilent("{")), balance],
   wants: { outcome: "Balance", requests: 2, waits: [1_250, 0] }
 }))
@@ -73,7 +76,7 @@ const patience: ReadonlyArray<Behaviour> = [
     wants: { outcome: "Balance", requests: 2, waits: [1_250, 0] }
   },
   {
-    name: "the words of a 401 count when they come within the second",
+    name: "the body of a 401 counts when it comes within a second",
     replies: [
       answer(
         401,
@@ -105,32 +108,32 @@ const issue = (message: unknown) => ({ message })
 
 const words: ReadonlyArray<Behaviour> = [
   worded(
-    "the issues of a 400 are told",
+    "the issues of a 400 are in the error",
     json(400, { code: "BAD_REQUEST", message: "bad", issues: [issue("a"), issue("b")] }),
     { code: "BAD_REQUEST", message: "bad", issues: [issue("a"), issue("b")] }
   ),
   worded(
-    "what is more in an issue than its message is left out",
+    "of an issue only the message is kept",
     json(400, { code: "BAD_REQUEST", message: "bad", issues: [{ message: "a", path: ["x"] }] }),
     { issues: [issue("a")] }
   ),
-  worded("the id of a request is told", refusal(400, { "x-request-id": "req-1" }), { requestId: "req-1" }),
-  worded("a code that nobody knows is told", json(400, { code: "LUNCH_BREAK", message: "later" }), {
+  worded("the id of a request is in the error", refusal(400, { "x-request-id": "req-1" }), { requestId: "req-1" }),
+  worded("an unknown code is in the error", json(400, { code: "LUNCH_BREAK", message: "later" }), {
     code: "LUNCH_BREAK",
     message: "later"
   }),
   worded(
-    "issues that are no issues are left out",
+    "entries of `issues` that are not issues are left out",
     json(400, { code: "BAD_REQUEST", message: "bad", issues: [7, null, "text", {}, issue(7), issue(""), issue("a")] }),
     { issues: [issue("a")], message: "bad" }
   ),
   worded(
-    "issues that are no list are none",
+    "issues that are not a list are ignored",
     json(400, { code: "BAD_REQUEST", message: "bad", issues: issue("a") }),
     { issues: [], message: "bad" }
   ),
   worded(
-    "of more than 20 issues the first 20 are told",
+    "of more than 20 issues the first 20 are kept",
     json(400, { code: "BAD_REQUEST", message: "bad", issues: Array.from({ length: 30 }, (_, n) => issue(`${n}`)) }),
     { issues: Array.from({ length: 20 }, (_, n) => issue(`${n}`)) }
   ),
@@ -149,18 +152,21 @@ const words: ReadonlyArray<Behaviour> = [
     json(400, { code: "BAD_REQUEST", message: "bad", issues: [issue("m".repeat(5_000))] }),
     { issues: [issue("m".repeat(1_000))] }
   ),
-  worded("a code alone is told", json(400, { code: "BAD_REQUEST" }), {
+  worded("a code without a message is in the error", json(400, { code: "BAD_REQUEST" }), {
     code: "BAD_REQUEST",
     message: "the server answered with status 400"
   }),
-  worded("a message alone is told", json(400, { message: "bad" }), { code: "HTTP_400", message: "bad" }),
+  worded("a message without a code is in the error", json(400, { message: "bad" }), {
+    code: "HTTP_400",
+    message: "bad"
+  }),
   worded("a code that names another status does not change the status", json(400, { code: "UNAUTHORIZED" }), {
     code: "UNAUTHORIZED",
     status: 400
   }),
   worded("the figures in a 400 do not make it a balance", json(400, figures), { code: "HTTP_400" }),
   worded(
-    "a 403 for want of credits is PolloForbidden",
+    "a 403 because of missing credits is PolloForbidden",
     {
       ...json(403, { message: "Not enough credits", code: "FORBIDDEN" }),
       step: "not_enough_credits"
@@ -169,7 +175,7 @@ const words: ReadonlyArray<Behaviour> = [
     "PolloForbidden"
   ),
   worded(
-    "a 404 in the API's words can be told from a web server's",
+    "a 404 with the API's error body differs from a web server's",
     {
       ...json(404, { message: "The API key is not known", code: "NOT_FOUND" }),
       step: "unknown_key"
@@ -177,7 +183,7 @@ const words: ReadonlyArray<Behaviour> = [
     { code: "NOT_FOUND" },
     "PolloNotFound"
   ),
-  worded("a 404 of a web server can be told from the API's", answer(404, "Cannot GET /credit/balance"), {
+  worded("a 404 of a web server differs from the API's", answer(404, "Cannot GET /credit/balance"), {
     code: "HTTP_404"
   }, "PolloNotFound")
 ]

@@ -1,4 +1,4 @@
-/** Faults on the wire, as the mock server makes them. A client is told of them by its transport. */
+/** Faults on the wire, as the mock server makes them. The client sees them as errors of its transport. */
 import {
   after,
   answer,
@@ -68,19 +68,22 @@ export const faults: ReadonlyArray<Behaviour> = [
     replies: [stepped("oversized", answer(200, { pieces: [{ text: " ".repeat(70_000) }], end: "silence" }))],
     wants: { outcome: "PolloInvalidResponse", fields: { reason: "TooLarge" }, requests: 1, waits: [0] }
   },
-  late("a server that says nothing is given up when the caller says", silence),
-  late("a head without a body is given up when the caller says", {
+  late("a silent server is given up at the caller's timeout", silence),
+  late("a head without a body is given up at the caller's timeout", {
     ...answer(200, { pieces: [], end: "silence" }),
     step: "hang_after_headers"
   }),
-  late("a body that stops is given up when the caller says", answer(200, beginsAndIsSilent("{"))),
-  late("an answer after a minute is given up when the caller says", { ...after(60_000, balance), step: "delay_60000" }),
+  late("a body that stops is given up at the caller's timeout", answer(200, beginsAndIsSilent("{"))),
+  late("an answer after a minute is given up at the caller's timeout", {
+    ...after(60_000, balance),
+    step: "delay_60000"
+  }),
   late(
-    "drops over a minute are given up when the caller says",
+    "a body in pieces over a minute is given up at the caller's timeout",
     stepped("dribble_5_60000", answer(200, drops(5, 60_000)))
   ),
   {
-    name: "drops over 50 ms are a balance",
+    name: "a body in pieces over 50 ms is a balance",
     replies: [stepped("dribble_5_50", answer(200, drops(5, 50)))],
     wants: { outcome: "Balance", requests: 1, waits: [50] }
   },
@@ -107,7 +110,7 @@ export const faults: ReadonlyArray<Behaviour> = [
     }
   },
   {
-    name: "a reset, a busy server and a silent one are ridden out",
+    name: "after a reset, a busy server and a silent one comes a balance",
     replies: [reset, refusal(503), silence, balance],
     policy: { attemptTimeout: 1_000, backoff: { base: 20 } },
     wants: { outcome: "Balance", requests: 4, waits: [20, 40, 1_080, 0] }

@@ -1,4 +1,4 @@
-/** A CDN or a proxy that answers in place of the API: no word about the key or the account. */
+/** A CDN or a proxy that answers in place of the API: such an answer says nothing about the key or the account. */
 import { answer, balance, json, page, refusal } from "../replies.ts"
 import type { Answer, Behaviour, ErrorTag } from "../row.ts"
 
@@ -15,7 +15,7 @@ const intercepted = (name: string, reply: Answer, status: number, fields: object
 
 const challenge = { "cf-mitigated": "challenge" }
 
-/** A 429 is not among them: it asks to slow down, whatever else it says. */
+/** A challenge is an interception with every status except 429, which always asks to slow down. */
 const challenged: ReadonlyArray<Behaviour> = [200, 302, 400, 401, 403, 404, 500, 503, 520].map((status) =>
   intercepted(`a challenge with a ${status} is an interception`, page(status, challenge), status)
 )
@@ -64,15 +64,25 @@ const others: ReadonlyArray<Behaviour> = [
     ...page(403),
     body: { pieces: [{ text: "<html>" }], end: "silence" }
   }, 403),
-  intercepted("an interception tells its request's id", page(403, { "x-request-id": "ray-1" }), 403, {
+  intercepted("an interception has the id of its request", page(403, { "x-request-id": "ray-1" }), 403, {
     requestId: "ray-1"
   }),
-  intercepted("an interception tells a Retry-After", page(403, { ...challenge, "retry-after": "30" }), 403, {
-    retryAfter: 30_000
-  }),
-  intercepted("a 503 of a challenge tells its Retry-After", page(503, { ...challenge, "retry-after": "5" }), 503, {
-    retryAfter: 5_000
-  }),
+  intercepted(
+    "an interception has the retryAfter of its Retry-After",
+    page(403, { ...challenge, "retry-after": "30" }),
+    403,
+    {
+      retryAfter: 30_000
+    }
+  ),
+  intercepted(
+    "a challenge with a 503 has the retryAfter of its Retry-After",
+    page(503, { ...challenge, "retry-after": "5" }),
+    503,
+    {
+      retryAfter: 5_000
+    }
+  ),
   intercepted("the mock server's challenge is an interception", { ...page(403, challenge), step: "cloudflare" }, 403),
   {
     name: "a challenge with a 429 asks to slow down",
@@ -80,12 +90,12 @@ const others: ReadonlyArray<Behaviour> = [
     wants: { outcome: "PolloRateLimited", fields: { code: "HTTP_429", retryAfter: 60_000 }, requests: 1, waits: [0] }
   },
   {
-    name: "a page with a 404 is a web server's",
+    name: "a page with a 404 is PolloNotFound",
     replies: [page(404)],
     wants: { outcome: "PolloNotFound", fields: { code: "HTTP_404" }, requests: 1 }
   },
   {
-    name: "a page with a 503 is a server that is down, and asked again",
+    name: "a page with a 503 is PolloServerError, and is retried",
     replies: [page(503), balance],
     wants: { outcome: "Balance", requests: 2, waits: [250, 0] }
   }

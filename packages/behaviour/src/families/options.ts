@@ -1,4 +1,4 @@
-/** What is asked, where, and what is refused before anything is asked. */
+/** The address of the request, and the options that are refused before a request is sent. */
 import { balance } from "../replies.ts"
 import type { Behaviour, Options, Policy } from "../row.ts"
 
@@ -80,20 +80,20 @@ const urls: ReadonlyArray<string> = [
 const policies: ReadonlyArray<readonly [what: string, field: string, policy: Policy]> = [
   ["retries below zero", "policy.maxRetries", { maxRetries: -1 }],
   ["a retry and a half", "policy.maxRetries", { maxRetries: 1.5 }],
-  ["retries that are no number", "policy.maxRetries", { maxRetries: NaN }],
-  ["retries without an end", "policy.maxRetries", { maxRetries: Infinity }],
-  ["no time for an attempt", "policy.attemptTimeout", { attemptTimeout: 0 }],
-  ["less than no time for an attempt", "policy.attemptTimeout", { attemptTimeout: -1 }],
-  ["a time for an attempt that is no number", "policy.attemptTimeout", { attemptTimeout: NaN }],
-  ["no time for a call", "policy.deadline", { deadline: 0 }],
-  ["less than no time for a call", "policy.deadline", { deadline: -1 }],
-  ["patience below zero", "policy.maxRetryAfter", { maxRetryAfter: -1 }],
+  ["retries that are NaN", "policy.maxRetries", { maxRetries: NaN }],
+  ["infinite retries", "policy.maxRetries", { maxRetries: Infinity }],
+  ["a time of zero for an attempt", "policy.attemptTimeout", { attemptTimeout: 0 }],
+  ["a negative time for an attempt", "policy.attemptTimeout", { attemptTimeout: -1 }],
+  ["a time for an attempt that is NaN", "policy.attemptTimeout", { attemptTimeout: NaN }],
+  ["a time of zero for a call", "policy.deadline", { deadline: 0 }],
+  ["a negative time for a call", "policy.deadline", { deadline: -1 }],
+  ["a maxRetryAfter below zero", "policy.maxRetryAfter", { maxRetryAfter: -1 }],
   ["a base below zero", "policy.backoff.base", { backoff: { base: -1 } }],
   ["a longest wait below zero", "policy.backoff.max", { backoff: { max: -1 } }],
   ["a factor below one", "policy.backoff.factor", { backoff: { factor: 0.5 } }],
-  ["a factor without an end", "policy.backoff.factor", { backoff: { factor: Infinity } }],
+  ["an infinite factor", "policy.backoff.factor", { backoff: { factor: Infinity } }],
   ["jitter below zero", "policy.backoff.jitter", { backoff: { jitter: -0.1 } }],
-  ["jitter that is no number", "policy.backoff.jitter", { backoff: { jitter: NaN } }]
+  ["jitter that is NaN", "policy.backoff.jitter", { backoff: { jitter: NaN } }]
 ]
 
 const mistakes: ReadonlyArray<Behaviour> = [

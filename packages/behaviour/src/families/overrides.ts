@@ -68,11 +68,11 @@ export const overrides: ReadonlyArray<Behaviour> = [
     { attemptTimeout: 1_000 },
     { attemptTimeout: 9_000 }
   ], timedOut(1_000, 1_000)),
-  row("what only the outer override says counts too", [silence], {}, [
+  row("a field that only the outer override has counts too", [silence], {}, [
     { attemptTimeout: 1_000 },
     { attemptTimeout: 9_000, maxRetries: 0 }
   ], timedOut(1_000, 1_000)),
-  row("of three overrides each gives what the inner ones leave open", [busy], {}, [
+  row("of three overrides each sets the fields that the inner ones leave out", [busy], {}, [
     { maxRetries: 2 },
     { maxRetries: 0, backoff: { base: 10 } },
     { backoff: { base: 99, factor: 5 } }

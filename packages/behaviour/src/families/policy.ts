@@ -38,7 +38,7 @@ const counts: ReadonlyArray<Behaviour> = [
     { outcome: "PolloApiError", fields: { attempts: 4, status: 408 }, requests: 4, waits: [250, 500, 1_000, 0] }
   ),
   row("the last retry may be the one that succeeds", [busy, busy, busy, balance], {}, balanceAfter(250, 500, 1_000, 0)),
-  row("an error that is no use asking for again ends the call where it comes", [busy, refusal(401), balance], {}, {
+  row("an error that is not retryable ends the call at once", [busy, refusal(401), balance], {}, {
     outcome: "PolloUnauthorized",
     fields: { attempts: 2 },
     requests: 2,
@@ -74,23 +74,28 @@ const backoff: ReadonlyArray<Behaviour> = [
     chance: 1
   },
   {
-    ...row("without jitter a wait is what it says", [busy, balance], { backoff: { jitter: 0 } }, balanceAfter(250, 0)),
+    ...row(
+      "without jitter a wait is exactly the backoff",
+      [busy, balance],
+      { backoff: { jitter: 0 } },
+      balanceAfter(250, 0)
+    ),
     chance: 1
   },
   row(
-    "a factor of 3 triples",
+    "a factor of 3 triples each wait",
     [busy, busy, busy, balance],
     { backoff: { factor: 3 } },
     balanceAfter(250, 750, 2_250, 0)
   ),
   row(
-    "a factor of 1 waits alike",
+    "a factor of 1 makes all waits equal",
     [busy, busy, busy, balance],
     { backoff: { factor: 1 } },
     balanceAfter(250, 250, 250, 0)
   ),
   row(
-    "a base of the caller's own keeps the factor",
+    "a base from the caller grows by the default factor",
     [busy, busy, balance],
     { backoff: { base: 40 } },
     balanceAfter(40, 80, 0)
@@ -131,7 +136,7 @@ const attempts: ReadonlyArray<Behaviour> = [
     { outcome: "PolloTimeout", fields: { phase: "attempt" }, requests: 1, waits: [5_000] }
   ),
   row(
-    "a body that comes in drops is given up 5 seconds after it was asked for",
+    "a body that comes in small pieces is given up 5 seconds after the request",
     [
       answer(200, inPieces(...Array.from({ length: 60 }, () => ({ text: " ", after: 1_000 }))))
     ],
@@ -139,7 +144,7 @@ const attempts: ReadonlyArray<Behaviour> = [
     { outcome: "PolloTimeout", fields: { phase: "attempt" }, requests: 1, waits: [5_000] }
   ),
   row(
-    "a head that comes late leaves its body what is left of the 5 seconds",
+    "a head that comes late leaves the rest of the 5 seconds for its body",
     [
       after(3_000, answer(200, { pieces: [{ text: "{" }], end: "silence" }))
     ],
@@ -148,7 +153,7 @@ const attempts: ReadonlyArray<Behaviour> = [
   ),
   row("a head that comes just in time is a balance", [after(4_999, balance)], {}, balanceAfter(4_999)),
   row(
-    "a body in drops that ends in time is a balance",
+    "a body in small pieces that ends in time is a balance",
     [
       answer(
         200,
@@ -168,13 +173,13 @@ const attempts: ReadonlyArray<Behaviour> = [
     {},
     balanceAfter(5_250, 0)
   ),
-  row("a timeout of the caller's own is the limit", [silence], { attemptTimeout: 100, maxRetries: 1 }, {
+  row("a timeout from the caller is the limit", [silence], { attemptTimeout: 100, maxRetries: 1 }, {
     outcome: "PolloTimeout",
     fields: { phase: "attempt", timeout: 100, attempts: 2 },
     requests: 2,
     waits: [350, 100]
   }),
-  row("a timeout below a millisecond is one", [silence], { attemptTimeout: 0.5, maxRetries: 0 }, {
+  row("a timeout below a millisecond lasts one millisecond", [silence], { attemptTimeout: 0.5, maxRetries: 0 }, {
     outcome: "PolloTimeout",
     fields: { phase: "attempt", timeout: 0.5 },
     requests: 1,

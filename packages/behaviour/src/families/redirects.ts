@@ -1,4 +1,4 @@
-/** No redirect is followed, since the key would go along. */
+/** No redirect is followed, because the key would be sent to its target. */
 import { answer, balance, json, page, refusal } from "../replies.ts"
 import type { Answer, Behaviour, Wants } from "../row.ts"
 
@@ -38,10 +38,18 @@ const redirected: ReadonlyArray<Behaviour> = statuses.flatMap(([status, transien
 )
 
 const others: ReadonlyArray<readonly [name: string, reply: Answer, wants: Wants]> = [
-  ["a redirect with a web page is one", page(302, { location: "https://elsewhere.test/" }), refused(302, true)],
-  ["a redirect with a balance is one", json(302, { availableCredits: 1, totalCredits: 1 }), refused(302, true)],
-  ["a redirect with a Retry-After has none to tell", answer(307, null, { "retry-after": "5" }), refused(307, true)],
-  ["a redirect that a browser hides behind status 0 is one", answer(0, null), refused(0, false)],
+  [
+    "a redirect with a web page is refused as a redirect",
+    page(302, { location: "https://elsewhere.test/" }),
+    refused(302, true)
+  ],
+  [
+    "a redirect with a balance is refused as a redirect",
+    json(302, { availableCredits: 1, totalCredits: 1 }),
+    refused(302, true)
+  ],
+  ["a redirect with a Retry-After has no retryAfter", answer(307, null, { "retry-after": "5" }), refused(307, true)],
+  ["a redirect that a browser hides behind status 0 is refused", answer(0, null), refused(0, false)],
   [
     "a redirect that the transport followed by itself is refused",
     { ...balance, redirected: true },
@@ -52,7 +60,7 @@ const others: ReadonlyArray<readonly [name: string, reply: Answer, wants: Wants]
     { ...refusal(404), redirected: true },
     refused(404, false)
   ],
-  ["a 429 that a followed redirect led to asks to slow down all the same", {
+  ["a 429 after a followed redirect is PolloRateLimited", {
     ...refusal(429, { "retry-after": "60" }),
     redirected: true
   }, { outcome: "PolloRateLimited", fields: { retryAfter: 60_000 }, requests: 1 }],

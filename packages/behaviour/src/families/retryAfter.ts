@@ -1,4 +1,4 @@
-/** `Retry-After` in each form: told in the error, and obeyed as a least wait up to `maxRetryAfter`. */
+/** `Retry-After` in each form: it is in the error, and the next wait is at least as long, up to `maxRetryAfter`. */
 import { balance, page, refusal, slowDown } from "../replies.ts"
 import type { Answer, Behaviour, ErrorTag } from "../row.ts"
 
@@ -32,7 +32,7 @@ const forms: ReadonlyArray<Form> = [
   { what: "as a date with a leap second", value: "Thu, 01 Jan 1970 00:00:60 GMT", millis: 60_000 },
   { what: "as a date beside the server's own Date", value: at(1e12 + 9_000), date: at(1e12), millis: 9_000 },
   { what: "as a date before the server's own Date", value: at(1e12 - 9_000), date: at(1e12), millis: 0 },
-  { what: "as a date beside a Date that is none", value: at(9_000), date: "yesterday", millis: 9_000 },
+  { what: "as a date beside an invalid Date", value: at(9_000), date: "yesterday", millis: 9_000 },
   { what: "in seconds beside the server's own Date", value: "7", date: at(1e12), millis: 7_000 },
   { what: "in words", value: "soon", millis: undefined },
   { what: "below zero", value: "-5", millis: undefined },
@@ -43,13 +43,13 @@ const forms: ReadonlyArray<Form> = [
   { what: "with a unit", value: "5s", millis: undefined },
   { what: "twice", value: "5, 7", millis: undefined },
   { what: "without a value", value: "", millis: undefined },
-  { what: "of a number that is none", value: "NaN", millis: undefined },
+  { what: "that is NaN", value: "NaN", millis: undefined },
   { what: "without an end", value: "Infinity", millis: undefined },
   { what: "as a date of another zone", value: "Thu, 01 Jan 1970 00:00:30 +0200", millis: undefined },
   { what: "as a date of ISO 8601", value: "1970-01-01T00:00:30Z", millis: undefined },
   { what: "as a day that its month does not have", value: "Mon, 31 Feb 1970 00:00:30 GMT", millis: undefined },
   { what: "as half a date", value: "Mon, 5", millis: undefined },
-  { what: "of a month that is none", value: "Thu, 01 Foo 1970 00:00:30 GMT", millis: undefined },
+  { what: "of an unknown month", value: "Thu, 01 Foo 1970 00:00:30 GMT", millis: undefined },
   { what: "of an hour that no day has", value: "Thu, 01 Jan 1970 25:00:30 GMT", millis: undefined }
 ]
 
@@ -69,7 +69,7 @@ const patient: ReadonlyArray<readonly [status: number, tag: ErrorTag]> = [
 
 const told: ReadonlyArray<Behaviour> = patient.flatMap(([status, outcome]) =>
   forms.map((form): Behaviour => ({
-    name: `a Retry-After ${form.what} is ${form.millis === undefined ? "nothing" : "told"} in a ${status}`,
+    name: `a Retry-After ${form.what} is ${form.millis === undefined ? "ignored" : "in the error"} of a ${status}`,
     replies: [replyOf(status, form)],
     policy: { maxRetries: 0 },
     wants: { outcome, fields: { retryAfter: form.millis }, requests: 1, waits: [0] }
@@ -84,7 +84,7 @@ const obeyed: ReadonlyArray<Behaviour> = patient.slice(0, 2).flatMap(([status, o
     const beyond = millis > longest
     return {
       name: `a ${status} with a Retry-After ${what} is ${
-        beyond ? "not waited for" : `asked for again after ${Math.max(millis, 250)} ms`
+        beyond ? "not waited for" : `retried after ${Math.max(millis, 250)} ms`
       }`,
       replies: [replyOf(status, form), balance],
       wants: beyond
@@ -108,7 +108,7 @@ const limits: ReadonlyArray<Behaviour> = [
     wants: { outcome: "PolloRateLimited", fields: { retryAfter: 21_000 }, requests: 1, waits: [0] }
   },
   {
-    name: "a maxRetryAfter of the caller's own is the limit",
+    name: "a maxRetryAfter from the caller is the limit",
     replies: [seconds(3), balance],
     policy: { maxRetryAfter: 2_999 },
     wants: { outcome: "PolloRateLimited", fields: { retryAfter: 3_000 }, requests: 1, waits: [0] }
@@ -149,7 +149,7 @@ const limits: ReadonlyArray<Behaviour> = [
     wants: { outcome: "Balance", requests: 2, waits: [4_000, 0] }
   },
   {
-    name: "a Retry-After without retries is told and not waited for",
+    name: "without retries a Retry-After is in the error and not waited for",
     replies: [seconds(1)],
     policy: { maxRetries: 0 },
     wants: { outcome: "PolloRateLimited", fields: { retryAfter: 1_000 }, requests: 1, waits: [0] }
@@ -165,7 +165,7 @@ const limits: ReadonlyArray<Behaviour> = [
     wants: { outcome: "PolloBadRequest", fields: { retryAfter: undefined }, requests: 1, waits: [0] }
   },
   {
-    name: "a Retry-After of an interception is told",
+    name: "a Retry-After of an interception is in the error",
     replies: [page(403, { "cf-mitigated": "challenge", "retry-after": "5" })],
     wants: { outcome: "PolloInvalidResponse", fields: { reason: "Intercepted", retryAfter: 5_000 }, requests: 1 }
   }

@@ -5,9 +5,12 @@ import { type Answer, type Behaviour, key, type Wants } from "../row.ts"
 const hex = (text: string): string =>
   Array.from(text, (char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join("")
 
-/** `left` is what stands there when the key is gone, where that is more: digits that are its neighbours' alone. */
+/**
+ * `left` is the text after the key was removed, if it is not only `<redacted>`: in base64, digits of the text beside
+ * the key.
+ */
 const forms: ReadonlyArray<readonly [how: string, form: string, left?: string]> = [
-  ["as it is", key],
+  ["in clear text", key],
   ["in capitals", key.toUpperCase()],
   ["in lower case", key.toLowerCase()],
   ["percent-encoded", Array.from(key, (char) => `%${hex(char)}`).join("")],
@@ -39,7 +42,7 @@ const places: ReadonlyArray<readonly [where: string, reply: (form: string) => An
   ["the request's id", (form) => refusal(400, { "x-request-id": `req ${form}` }), "requestId"]
 ]
 
-/** What the field of each place is then. */
+/** The value of each field after the key was removed. */
 const without = (left: string): Readonly<Record<string, unknown>> => ({
   message: `no such key: ${left}!`,
   code: left,
@@ -99,12 +102,12 @@ const elsewhere: ReadonlyArray<Behaviour> = [
     wants: refused("PolloBadRequest", { message: "<redacted> <redacted>" })
   },
   {
-    name: "the key across the cut of a long message leaves no part of itself",
+    name: "no part of a key at the cut of a long message stays",
     replies: [json(400, { code: "BAD_REQUEST", message: `${"m".repeat(990)}${key}` })],
     wants: refused("PolloBadRequest", { message: `${"m".repeat(990)}<redacted>` })
   },
   {
-    name: "a code that is the key says what it named all the same",
+    name: "a code that is the key still decides which error it is",
     replies: [json(200, { code: "UNAUTHORIZED", message: "no" })],
     options: { apiKey: "UNAUTHORIZED" },
     wants: refused("PolloUnauthorized", { code: "HTTP_401", isTransient: false })
@@ -122,13 +125,13 @@ const elsewhere: ReadonlyArray<Behaviour> = [
     wants: refused("PolloBadRequest", { message: "not <redacted> but axxxb" })
   },
   {
-    name: "a key longer than any takes all the text with it",
+    name: "a key longer than any real key removes the whole text",
     replies: [json(400, { code: "BAD_REQUEST", message: "words" })],
     options: { apiKey: "k".repeat(1_025) },
     wants: refused("PolloBadRequest", { message: "<redacted>" })
   },
   {
-    name: "a transport that quotes the request is known by its code alone",
+    name: "of a transport error that quotes the request only the code is kept",
     replies: [{ _tag: "Failure", cause: Object.assign(new Error(`x-api-key: ${key}`), { code: "EPIPE", key }) }],
     policy: { maxRetries: 0 },
     wants: refused("PolloTransportError", { code: "EPIPE" })

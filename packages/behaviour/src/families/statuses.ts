@@ -1,7 +1,4 @@
-/**
- * Every status that a standard, a CDN or a proxy knows, with the API's own error body, with a web page, and without a
- * body.
- */
+/** Every status of a standard, a CDN or a proxy: with the API's own error body, with a web page, and without a body. */
 import { answer, codeOf, messageOf, page, refusal } from "../replies.ts"
 import type { Behaviour, ErrorTag } from "../row.ts"
 
@@ -37,7 +34,7 @@ const groups: ReadonlyArray<Group> = [
   }
 ]
 
-/** A web page with one of these comes from what stands before the API. */
+/** A web page with one of these statuses comes from a CDN or a proxy in front of the API. */
 const intercepted = new Set([401, 403, 407, 511])
 
 const once = { maxRetries: 0 }
@@ -86,7 +83,7 @@ const rowsOf = ({ statuses, tag, transient }: Group): ReadonlyArray<Behaviour> =
           : { outcome: tag, fields: unworded, requests: 1, waits: [0] }
       },
       {
-        name: `a ${status} is ${transient ? "asked for again, three times" : "never asked for again"}`,
+        name: `a ${status} is ${transient ? "retried three times" : "never retried"}`,
         replies: [refusal(status)],
         wants: transient
           ? { outcome: tag, fields: { attempts: 4 }, requests: 4, waits: [250, 500, 1000, 0] }

@@ -61,7 +61,7 @@ interface Settings {
   readonly has: (mistake: Mistake) => boolean
 }
 
-/** Of two policies the later one wins, field by field. */
+/** Merges policies: a later one wins, field by field. */
 const merged = (policies: ReadonlyArray<Policy>): typeof defaultPolicy => ({
   ...Object.assign({}, defaultPolicy, ...policies),
   backoff: Object.assign({}, defaultPolicy.backoff, ...policies.map(({ backoff }) => backoff))
@@ -87,7 +87,7 @@ const settingsOf = (row: Row, mistake: Mistake | undefined): Settings => {
   }
 }
 
-/** The call that a row describes, by a client with one mistake or none. */
+/** Makes the call that a row describes, with a client that has at most one mistake. */
 export const call = async (row: Row, mistake: Mistake | undefined, around: Surroundings): Promise<object> => {
   const settings = settingsOf(row, mistake)
   const { has, policy } = settings
@@ -184,7 +184,7 @@ const meaning = (head: Head, body: string, { has, scrub }: Settings): Verdict =>
   return isEnvelope && has("envelope not opened") ? invalid(head, "Schema", scrub) : verdict
 }
 
-/** The text of a body, or nothing when it is too large. */
+/** The text of a body, or `undefined` when it is too large. */
 const bodyOf = async ({ body }: Response, { maxBodySize }: Settings): Promise<string | undefined> => {
   const decoder = new TextDecoder()
   let size = 0

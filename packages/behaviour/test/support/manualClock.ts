@@ -1,11 +1,11 @@
-/** A clock that moves when it is told to, with fractions of milliseconds, which fake timers do not have. */
+/** A clock that is moved by hand. Unlike fake timers it has fractions of milliseconds. */
 export class ManualClock {
   #now = 0
   readonly #timers = new Map<object, { readonly at: number; readonly run: () => void }>()
 
   readonly now = (): number => this.#now
 
-  /** Runs something later; the result stops that. What never comes needs no timer. */
+  /** Runs something later; the returned function cancels that. An infinite time needs no timer. */
   readonly after = (millis: number, run: () => void): () => void => {
     const timer = {}
     if (millis < Infinity) this.#timers.set(timer, { at: this.#now + millis, run })
