@@ -1,4 +1,6 @@
-/** Checks what callers pass, whatever its type claims. A mistake is thrown here, and no value is ever repeated. */
+/**
+ * Checks what callers pass, whatever its declared type. A mistake is thrown, and its message never repeats the value.
+ */
 import { keyProblem, readBaseUrl, unknownField } from "@effect-pollo/protocol"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
