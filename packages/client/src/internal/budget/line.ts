@@ -238,7 +238,8 @@ export const untilLook = <A>(line: Line<A>, now: number): number => {
   if (line.outage !== undefined && now < line.outage.until && line.polls.size > 0) {
     return Math.max(line.outage.until - now, Math.min(poll, shortestLook))
   }
-  const soonest = Math.min(poll, Math.max(shortestLook, line.resets > now ? line.resets - now : poll))
+  const resets = line.polls.size > 0 && line.resets > now ? line.resets - now : poll
+  const soonest = Math.min(poll, Math.max(shortestLook, resets))
   const outcome = line.latest?.outcome
   // Books that open sooner than the next look for a top-up are waited for.
   const reopens = outcome !== undefined && "_tag" in outcome && outcome._tag === "BudgetStoreError"

@@ -4,12 +4,11 @@
  * - `hold:<id>`: a hold, as `phase amount seq at`, and `tag:<id>`: the rest of it, as `since counted label`
  * - `reading`: the reading in use, as `seq at available`
  * - `trail`: what readings came to, as `trailScript.ts` says
- * - `name`, `server`, `open`, `why`: which books these are, and whether they admit anybody
+ * - `name`, `server`, `open`, `why`, `namedAt`: which books these are, whether they admit anybody, and since when
  * - `seq`, `now`: the counter, and the time of the books
  * - `clock`: Redis's own clock at the latest operation, and the time of the books by then
- * - `namedAt`: Redis's own clock when they were given their name
- * - `label:<label>`: of `reserved`, what is held under a label
- * - `reserved`, `waiting`: the sums of the holds; `count`: how many there are, and how many of them wait
+ * - `reserved`, `waiting`: the sums of the holds; `label:<label>`: of `reserved`, what is held under a label
+ * - `count`: how many holds there are, and how many of them wait
  * - `asked`: when a machine last went for a reading that the fleet shares, as `turn.ts` says
  * - the totals that limits are compared with, as `tallyScript.ts` says
  *
@@ -169,10 +168,9 @@ local function put(id, phase, amount, seq, at, mark, counted)
       for _, order in ipairs(orders[before.phase]) do redis.call("ZREM", order, id) end
     end
   end
-  local hold = { phase = phase, amount = amount, seq = seq, at = at,
+  holds[id] = { phase = phase, amount = amount, seq = seq, at = at,
     since = mark.since, label = mark.label, counted = counted }
-  holds[id] = hold
-  local all, held = total_in(hold)
+  local hold, all, held = holds[id], total_in(holds[id])
   local allBefore, heldBefore = total_in(before)
   shift(hold.label, hold.since, all - allBefore, held - heldBefore)
   count_in(hold, 1)
