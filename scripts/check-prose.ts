@@ -14,7 +14,15 @@ const widest = 120
 const riddles: ReadonlyArray<readonly [phrase: RegExp, plain: string]> = [
   [/(?<!there )\b(?:is|are) none\b/i, "say what it is: \"an invalid cost\""],
   [/(?<!nothing|nobody|all) but for\b/i, "say \"except for\""],
-  [/\bwhoever\b/i, "name who it is"]
+  [/\bwhoever\b/i, "name who it is"],
+  [/\bnothing that is not\b/i, "say what it is, without the double negation"],
+  [/\bfor want of\b/i, "say \"because there is no\""],
+  [/\bwithout a word\b/i, "say \"silently\""],
+  [/, be it\b/i, "say \"even if it is\""],
+  [/\bat the most\b/i, "say \"at most\""],
+  [/\bhands? (?:it|them|these types) on\b/i, "say \"exports again\" or \"passes\""],
+  [/\bis (?:every|no)body's\b/i, "say whom it concerns"],
+  [/\bworth a word\b/i, "say what is reported"]
 ]
 
 const sources = ["*.ts", "scripts/**/*.ts", "packages/*/{src,test,page}/**/*.ts"]
