@@ -1,5 +1,5 @@
 /**
- * What people give to a budget and get from it. `CreditBudget` hands these types on in its namespace.
+ * The types of a budget and its reservations. `CreditBudget` exports them again in its namespace.
  *
  * @since 0.1.0
  */
@@ -17,33 +17,34 @@ import type { SpendLimitReached } from "./SpendLimitReached.ts"
 /** What a budget is built from. */
 export interface Options {
   /**
-   * Credits that are never to be spent.
+   * Credits that the budget never spends.
    *
    * @default 0
    */
   readonly safetyMargin?: number | undefined
   /**
-   * What a reservation does when the balance cannot be read: fail with the `PolloError`, or be admitted without a
-   * reading, whatever it costs. The second logs a warning and counts in the metric `pollo.budget.unseen`.
+   * What happens to a reservation when the balance cannot be read: it fails with the `PolloError`, or it is admitted
+   * without a reading, whatever its cost. The second logs a warning and counts in the metric `pollo.budget.unseen`.
    *
    * @default "fail"
    */
   readonly onUnreadable?: "fail" | "allow" | undefined
   /**
-   * How long the vendor takes to show a charge in the balance. A charge is held for until a reading that was
-   * requested at least this long after it.
+   * How long the vendor takes to show a charge in the balance. Credits for a charge stay held until a reading that was
+   * requested at least this long after the charge.
    *
    * @default "0 millis"
    */
   readonly chargeLag?: Duration.Input | undefined
   /**
-   * The longest time for which a server is left alone that failed and said when to come back (`Retry-After`).
+   * The longest `Retry-After` of a failing server that is obeyed. After this time the server is asked again.
    *
    * @default "5 minutes"
    */
   readonly maxBackoff?: Duration.Input | undefined
   /**
-   * How much may be spent within a period, by all or under a label. Where several are about a job, all of them hold.
+   * How much may be spent within a period, by all or under a label. If several limits apply to a job, it must fit into
+   * all.
    *
    * @default []
    */
@@ -55,21 +56,21 @@ export interface Limit {
   /** What is held and spent within a period stays within this many credits. */
   readonly credits: number
   /**
-   * How long a period is, 36,500 days at most. Periods begin at multiples of it since 1970 in UTC, so those of
-   * `"1 day"` at midnight UTC and those of `"1 week"` on Thursdays.
+   * How long a period is, 36,500 days at most. Periods begin at multiples of this time since 1970 in UTC: with `"1
+   * day"` at midnight UTC, with `"1 week"` on Thursdays.
    */
   readonly every: Duration.Input
-  /** Whose spending is limited. Without it, that of all, with a label or without. */
+  /** The label whose spending is limited. Without it, all spending is limited, with a label or without. */
   readonly label?: string | undefined
 }
 
 /** How a reservation waits for credits. */
 export interface Wait {
-  /** The longest wait, `"Infinity"` for one without end. When it is over, the last refusal is the error. */
+  /** The longest wait; `"Infinity"` for no limit. When it is over, the reservation fails with its last refusal. */
   readonly for: Duration.Input
   /**
-   * How often to look for a top-up. Machines that share their books share what they see, so a look can be half as old
-   * again.
+   * How often to look for a top-up. Machines that share their books share their readings, so a reading can be up to one
+   * and a half times this old.
    *
    * @default "30 seconds"
    */
@@ -80,29 +81,32 @@ export interface Wait {
 export interface ReserveOptions {
   /** Whose spending it is, say a team or an agent: 1 to 100 characters. */
   readonly label?: string | undefined
-  /** Wait in line when the credits do not suffice. Without it the reservation fails at once. */
+  /** How to wait in line if there are not enough credits. Without it the reservation fails at once. */
   readonly wait?: Wait | undefined
   /**
-   * What a job that failed with an error of its type leaves behind, unless it has said what was charged: nothing, or
-   * the charge of its whole cost. Choose `"keep"` for a job whose failure may come after the charge.
+   * What happens to the hold of a job that failed with an error of its type and has not said what was charged: it is
+   * released, or kept as a charge of the whole cost. Choose `"keep"` for a job whose failure may come after the charge.
    *
    * @default "release"
    */
   readonly onFailure?: "release" | "keep" | undefined
 }
 
-/** Credits that are held for one job, and what the job can say about them. The last word counts. */
+/** Credits that are held for one job, and what the job can say about them. The last statement counts. */
 export interface Reservation {
   /** The credits held. */
   readonly cost: number
-  /** The vendor has charged the whole cost, say when it took the task on. Frees the hold while the job goes on. */
+  /**
+   * States that the vendor has charged the whole cost, for example when it accepted the task. The hold can then go
+   * while the job still runs.
+   */
   readonly charged: Effect.Effect<void>
   /**
-   * The vendor has charged this many credits and charges no more. Fails only when `actual` is not a finite number of
-   * credits, 0 or more; the hold then stays as it was.
+   * States that the vendor has charged this many credits and will charge no more. Fails only if `actual` is not a
+   * finite number of credits, 0 or more; the hold then stays as it was.
    */
   readonly settle: (actual: number) => Effect.Effect<void, PolloConfigError>
-  /** Nothing was charged and nothing will be. */
+  /** States that nothing was charged and nothing will be. */
   readonly release: Effect.Effect<void>
 }
 
@@ -117,13 +121,13 @@ export type Job<A, E, R> = Effect.Effect<A, E, R> | ((reservation: Reservation) 
 
 /** What a budget knows, in credits. */
 export interface Status {
-  /** By the latest reading; absent before the first. */
+  /** The available credits by the latest reading; absent before the first. */
   readonly available: number | undefined
-  /** Held for jobs that run and for charges that no reading is sure to show yet. */
+  /** Credits held for running jobs, and for charges that a reading may not show yet. */
   readonly reserved: number
-  /** How many reservations that is. */
+  /** How many reservations hold these credits. */
   readonly reservations: number
-  /** Asked for by those who wait in line. */
+  /** Credits that waiting reservations ask for. */
   readonly waiting: number
   /** The limits of this budget, in the order in which they were given. */
   readonly limits: ReadonlyArray<LimitStatus>
@@ -135,7 +139,7 @@ export interface LimitStatus {
   readonly credits: number
   /** How long a period is. */
   readonly every: Duration.Duration
-  /** Whose spending is limited; absent for that of all. */
+  /** The label whose spending is limited; absent if all spending is limited. */
   readonly label?: string
   /** What was charged in this period to jobs that were admitted in it, or may have been. */
   readonly spent: number
@@ -144,41 +148,41 @@ export interface LimitStatus {
   /** When the period ends and the next begins. */
   readonly resetsAt: DateTime.Utc
   /**
-   * Whether there may have been spending in this period that is not counted: the limit was given in mid-period, or the
-   * books were new or lost. It ends with the period.
+   * Whether there may have been spending in this period that is not counted, because the limit was added during the
+   * period, or the books were new or lost. It becomes false with the next period.
    */
   readonly incomplete: boolean
 }
 
 /** Credits that are held, or waited for, as an operator sees them. */
 export interface Hold {
-  /** What `free` takes. */
+  /** The id that `free` takes. */
   readonly id: string
-  /** Whose spending it is, when that was said. */
+  /** The label of the reservation, if it has one. */
   readonly label?: string
   /**
-   * `waiting` for credits; `active`: its job runs; `spent`: its job has ended or said what was charged, and no reading
-   * is sure to show the charge yet; `lost`: its machine has given no sign of life for a lease.
+   * `waiting`: it waits for credits; `active`: its job runs; `spent`: its job has ended or said what was charged, and a
+   * reading may not show the charge yet; `lost`: its machine has not renewed it for a lease.
    */
   readonly phase: "waiting" | "active" | "spent" | "lost"
-  /** Held, or waited for. */
+  /** The credits that are held or waited for. */
   readonly credits: number
   /**
-   * When it was admitted, or came into the line, by the clock of the store. For a machine with version 0.1.0, which
-   * does not say so: when the job was charged or lost, else when its lease ends.
+   * When it was admitted, or joined the line, by the clock of the store. A machine with version 0.1.0 does not record
+   * that: then it is when the job was charged or lost, or else when its lease ends.
    */
   readonly since: DateTime.Utc
-  /** A name that the budget of each program gives itself anew: holds of one program have the same. */
+  /** A name that is new for each start of a program. All holds of one program have the same. */
   readonly machine: string
 }
 
 /** Credits that were spent and that no job of the budget explains. */
 export interface Unexplained {
-  /** How many, beyond all that jobs have said and that is still held. */
+  /** How many credits, beyond the charges that jobs have stated and the credits that are still held. */
   readonly credits: number
-  /** When the reading was requested that showed them to be there, by the clock of this program. */
+  /** When the reading was requested that still had these credits, by the clock of this program. */
   readonly between: DateTime.Utc
-  /** When the reading came that showed them to be gone. */
+  /** When the reading arrived that no longer had them. */
   readonly and: DateTime.Utc
 }
 

@@ -1,4 +1,4 @@
-/** Tells of spending that nobody explains: in the log, by a metric, and to all who listen. */
+/** Reports spending that no job explains: in the log, by a metric, and to all listeners. */
 import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -12,12 +12,12 @@ import * as telemetry from "./telemetry.ts"
 import type { Unexplained } from "./trail.ts"
 import { toCredits } from "./units.ts"
 
-/** How many are kept for somebody who listens and is slow. */
+/** How many reports are kept for a slow listener. */
 const mostKept = 64
 
 export interface Alarm {
   readonly raise: (found: Unexplained) => Effect.Effect<void>
-  /** What is raised from the moment on in which somebody listens. Ends with the scope of the budget. */
+  /** The reports from the moment in which the stream is run. It ends with the scope of the budget. */
   readonly raised: Stream.Stream<model.Unexplained>
 }
 

@@ -41,11 +41,14 @@ export const make = Effect.fnUntraced(function*(
     Effect.ensuring(Effect.flatMap(change, observed.reserved), line.stir)
 
   const hold = ({ id, ...mark }: serve.Admitted, cost: number, onFailure: "release" | "keep"): Held => {
-    /** What the job has said, and what of that the store has heard. */
+    /** The charge that the job has stated, and the charge that the store knows. */
     let stated: number | undefined
     let booked = none
     let owed: Effect.Effect<void> = Effect.void
-    /** What the store did not hear now it is told once more at the end; then the hold is left to its lease. */
+    /**
+     * If the store cannot be reached now, the charge is sent once more at the end. If that fails too, the hold stays
+     * until its lease ends.
+     */
     const say = (actual: number): Effect.Effect<void> =>
       Effect.suspend(() => {
         stated = actual
@@ -85,7 +88,7 @@ export const make = Effect.fnUntraced(function*(
     }
   }
 
-  /** No period has room for what costs more than a limit: nothing is asked or waited for. */
+  /** Refuses a cost above a limit at once, because no period has room for it. */
   const fits = Effect.fnUntraced(function*({ label, required }: Wish): Effect.fn.Return<void, Refusal> {
     const cost = costUnits(required)
     const isBeyond = (limit: Limit) => covers(limit, label) && cost > limit.credits
@@ -97,7 +100,7 @@ export const make = Effect.fnUntraced(function*(
     if (last !== undefined) return yield* Effect.fail(limitReached(required, last))
   })
 
-  /** To be run where nothing interrupts, as `line.ask` is. A quote is asked for before anything else is done. */
+  /** Must run uninterruptibly, like `line.ask`. A quote is asked for before anything else. */
   const admit = Effect.fnUntraced(function*<E, R>(
     price: Cost<E, R>,
     options: ReserveOptions | undefined,
@@ -139,7 +142,7 @@ export const make = Effect.fnUntraced(function*(
   }
 })
 
-/** A proxy may throw whenever it is looked at. */
+/** A proxy may throw at any access. */
 const isQuote = <E, R>(price: Cost<E, R>): price is Effect.Effect<number, E, R> =>
   Result.getOrElse(Result.try(() => Effect.isEffect(price)), () => false)
 
@@ -148,7 +151,9 @@ const aJob = check.matching(
   "must be an Effect or a function that returns one"
 )
 
-/** A function that returns no effect, such as an async one, has begun the job all the same: its charge is kept. */
+/**
+ * A function that returns no effect, such as an async one, may have begun the job nevertheless, so its charge is kept.
+ */
 const madeBy = <A, E, R>(
   job: (reservation: Reservation) => Effect.Effect<A, E, R>,
   reservation: Reservation
@@ -163,5 +168,5 @@ const madeBy = <A, E, R>(
     )
   })
 
-/** The job failed by itself, with an error of its type: it was neither stopped nor did it break. */
+/** Whether the job failed with an error of its type: it was not interrupted and has no defect. */
 const isPlainFailure = (cause: Cause.Cause<unknown>): boolean => cause.reasons.every((reason) => reason._tag === "Fail")

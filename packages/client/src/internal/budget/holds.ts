@@ -1,6 +1,6 @@
 /**
- * The books of a budget, and how a hold is put into them and taken out: totals and orders are kept with each change, so
- * that nothing has to be summed, sorted or walked later.
+ * The books of a budget, and how a hold is put into them and taken out. Each change updates totals and orders, so that
+ * later no operation has to sum, sort or walk all holds.
  *
  * A hold is the part of the balance that one reservation may spend. Its phases:
  *
@@ -21,9 +21,11 @@ import { none, type Units, units } from "./units.ts"
 
 /** Milliseconds. */
 export interface Rules {
-  /** How long a hold lives without a sign of life from its holder. The same for all who use the books. */
+  /**
+   * How long a hold lives without a renewal by its machine. It must be the same for all machines that use the books.
+   */
   readonly lease: number
-  /** How much later than the charge a reading must be requested to be sure to show it. */
+  /** A reading shows a charge for certain only if it was requested at least this long after the charge. */
   readonly lag: number
 }
 
@@ -31,7 +33,8 @@ export interface Hold extends Mark {
   readonly phase: "waiting" | "active" | "spent" | "lost"
   readonly amount: Units
   /**
-   * What limits count of it, unless it waits. More than `amount` when a reading has shown a part of the charge already.
+   * The units that limits count for this hold, unless it waits. More than `amount` if a reading has already shown a
+   * part of the charge.
    */
   readonly counted: Units
   /** Waiting: the place in the line. Spent and lost: a reading must have a higher number to show what became of it. */
@@ -44,23 +47,26 @@ export interface State extends Identity {
   /** The reading that was requested last, of those that have arrived. */
   reading: { readonly seq: number; readonly at: number; readonly available: Units } | undefined
   readonly holds: Map<string, Hold>
-  /** All holds that do not wait. */
+  /** The sum of all holds that do not wait. */
   reserved: Units
-  /** Of that, what is held under each label that has any. */
+  /** The part of `reserved` under each label. */
   readonly byLabel: Map<string, Units>
-  /** All holds that wait. */
+  /** The sum of all holds that wait. */
   waiting: Units
-  /** Ids in the order of their places. */
+  /** Ids of waiting holds, in the order of their places. */
   readonly line: Set<string>
   /** Ids of holds that wait or are active, in the order in which their leases end. */
   readonly leases: Set<string>
-  /** Ids in the order in which they became so; a reading shows a first part of each. */
+  /**
+   * Ids of spent and of lost holds, in the order in which they became so. A reading always shows the first ones of
+   * each.
+   */
   readonly spent: Set<string>
   readonly lost: Set<string>
-  /** Ids that an operator has freed, and when: signs of life do not bring them back. */
+  /** Ids that an operator has freed, and when. A renewal does not bring them back. */
   readonly freed: Map<string, number>
   readonly tallies: Tallies
-  /** Of these books, or of those before, and then it says nothing. */
+  /** The trail of these books. If it belongs to earlier books, it is ignored. */
   trail: trails.Trail
 }
 
@@ -91,7 +97,7 @@ export const empty = (): State => ({
 /** What is held, as metrics show it. */
 export interface Reserved {
   readonly all: Units
-  /** Of the labels that the operation was about. */
+  /** The units reserved under each label of the operation. */
   readonly byLabel: ReadonlyMap<string, Units>
 }
 
@@ -108,7 +114,7 @@ export const follow = (state: State): trails.Trail => {
   return state.trail
 }
 
-/** What limits count of a hold. */
+/** The part of a hold that limits count. */
 export const totalOf = (hold: Hold | undefined): Total => ({
   all: hold === undefined || hold.phase === "waiting" ? none : hold.counted,
   held: hold?.phase === "active" ? hold.counted : none
@@ -124,7 +130,7 @@ const count = (state: State, mark: Mark, before: Total, after: Total): void =>
 
 const nothing = totalOf(undefined)
 
-/** Limits go on to count what a reading has shown; what was given back they do not. */
+/** Limits still count what a reading has shown, and no longer count what was released. */
 export const drop = (state: State, id: string, isShown = false): void => {
   const hold = state.holds.get(id)
   if (hold === undefined) return
@@ -163,12 +169,12 @@ export const put = (state: State, id: string, hold: Hold): void => {
   else state[hold.phase].add(id)
 }
 
-/** Milliseconds. No machine that is silent for longer has its hold back by a sign of life. */
+/** Milliseconds for which freed ids are remembered. A machine that is silent for longer could restore its hold. */
 export const freedFor = 86_400_000
 
 /**
- * Called by an operator. Yields what the hold was. Its job goes on; what that says to have been charged is held again
- * until a reading shows it, as for every hold that is gone. Limits go on to count what was said to have been charged.
+ * Frees a hold for an operator, and returns it. Its job goes on: if the job states a charge, that is held again until a
+ * reading shows it, as for every hold that is gone. Limits still count the stated charge.
  */
 export const free = (state: State, id: string): Hold | undefined => {
   const hold = state.holds.get(id)

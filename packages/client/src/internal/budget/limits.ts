@@ -1,6 +1,6 @@
 /**
- * Limits on what is spent within a period: which of them a machine has named, and whether a cost fits into those that a
- * machine applies.
+ * Limits on spending within a period: for which limits totals are kept, and whether a cost fits into the limits of a
+ * machine.
  *
  * Why no period's settled credits exceed a limit, as long as no job costs more than it reserved: let `T` be the total
  * of a period, which counts each hold that was admitted in it by what it reserved, or by what was charged once that is
@@ -13,16 +13,16 @@ import { type State, totalOf } from "./holds.ts"
 import { change, mostPeriods, startOf, type Tally, type Total } from "./tallies.ts"
 import { none, type Units, units } from "./units.ts"
 
-/** What totals are kept for. */
+/** A limit for which totals are kept. */
 export interface Named {
   /** The length of a period in milliseconds. */
   readonly every: number
-  /** Without one it is a limit for all. */
+  /** Without a label, the limit is for all spending. */
   readonly label: string | undefined
 }
 
 export interface Limit extends Named {
-  /** Credits as they were given, for messages. */
+  /** The credits as the caller gave them, for messages. */
   readonly given: number
   readonly credits: Units
 }
@@ -30,11 +30,11 @@ export interface Limit extends Named {
 export const covers = (limit: Named, label: string | undefined): boolean =>
   limit.label === undefined || limit.label === label
 
-/** A limit that stops somebody, and why. */
+/** A limit that stops a reservation, and its figures. */
 export interface Stop {
   readonly limit: Limit
   readonly spent: Units
-  /** Held, and asked for by those who wait under the limit and came before. */
+  /** The units that are held, plus those of earlier reservations that wait under the limit. */
   readonly reserved: Units
   /** Milliseconds since 1970: when the period ends. */
   readonly resetsAt: number
@@ -42,7 +42,7 @@ export interface Stop {
 
 /** What is known of a limit now. */
 export interface Standing extends Stop {
-  /** Whether the total may lack something, as the books or the limit are younger than the period. */
+  /** Whether the total may miss spending, because the books or the limit are younger than the period. */
   readonly incomplete: boolean
 }
 
@@ -87,23 +87,29 @@ interface Weighed {
   readonly limit: Limit
   readonly index: number
   readonly resetsAt: number
-  /** What is asked for by those who came before and are not admitted. */
+  /** The units of earlier reservations that are not admitted. */
   ahead: number
-  /** Whether somebody who came before does not fit. */
+  /** Whether an earlier reservation does not fit. */
   isClosed: boolean
 }
 
-/** Weighs costs against the limits of a machine, in the order in which people came. */
+/** Compares costs with the limits of a machine, in the order in which reservations came. */
 export interface Judge {
-  /** The limits that somebody with such a cost does not fit into, or has to wait behind others for. */
+  /** The limits into which such a cost does not fit, or for which it must wait behind earlier reservations. */
   readonly stopping: (label: string | undefined, cost: Units) => ReadonlyArray<Weighed>
-  /** Somebody waits whom these limits stop: they hold up all who come later under one of them, and nobody else. */
+  /**
+   * Notes a waiting reservation that these limits stop. It holds up all later reservations under one of them, and no
+   * others.
+   */
   readonly close: (stopping: ReadonlyArray<Weighed>, cost: Units) => void
-  /** Somebody waits whom something else stops: what they need is kept for them. */
+  /** Notes a reservation that waits for another reason: its units stay reserved for it. */
   readonly keep: (label: string | undefined, cost: Units) => void
-  /** What somebody is told whom these stop: the limit that ends last, as waiting helps no sooner. */
+  /**
+   * The limit for the error of a stopped reservation: the one whose period ends last, because waiting does not help
+   * before that.
+   */
   readonly report: (stopping: ReadonlyArray<Weighed>) => Stop | undefined
-  /** The limits that stop somebody who waits, without what is asked for. */
+  /** The limits that stop a waiting reservation, with figures that leave out what waits. */
   readonly stops: () => ReadonlyArray<Stop>
 }
 

@@ -1,6 +1,6 @@
 /**
- * The line of those who ask one budget for credits: who stands in it, what it has been told, and when to look again.
- * No effect, no clock. `serve.ts` takes the readings and tells people what came of them.
+ * The line of reservations that ask one budget for credits: which are in it, their latest outcome, and when to look
+ * again. It has no effect and no clock. `serve.ts` takes the readings and answers the reservations.
  */
 import * as Duration from "effect/Duration"
 import type { BudgetStoreError } from "../../BudgetStoreError.ts"
@@ -14,7 +14,7 @@ import type { Ticket } from "./state.ts"
 import type { Decision } from "./store.ts"
 import { costUnits, none, type Units, units } from "./units.ts"
 
-/** What somebody asks for. */
+/** What a reservation asks for. */
 export interface Wish {
   /** Credits, as they were asked for. */
   readonly required: number
@@ -24,36 +24,43 @@ export interface Wish {
   readonly patience: Patience | undefined
 }
 
-/** Somebody who asks. `A` is what they are answered with. */
+/** A reservation that asks. `A` is the type of its answer. */
 export interface Asking<A> extends Wish {
   readonly id: string
   readonly cost: Units
   readonly answer: A
-  /** The number of rounds that had begun before. */
+  /** How many rounds had begun before this reservation came. */
   readonly joined: number
-  /** Whether the store may know of it. */
+  /** Whether the store may know of this reservation. */
   sent: boolean
-  /** What it was admitted by. */
+  /** The decision that admitted it. */
   admitted: Decision | undefined
-  /** What waited on other machines when this took its place, so at most that is ahead of it there. */
+  /**
+   * The units that waited on other machines when this reservation took its place: at most these are ahead of it there.
+   */
   elsewhere: Units
 }
 
 export interface Line<A> {
-  /** By id, in the order in which they came. */
+  /** The reservations by id, in the order in which they came. */
   readonly asking: Map<string, Asking<A>>
-  /** Those that the store is not known to have in its own line. */
+  /** Reservations that have no known place in the store's own line yet. */
   readonly fresh: Set<Asking<A>>
-  /** How many wait with each `pollEvery`, in milliseconds, and what they wait for in all. */
+  /**
+   * How many reservations wait with each `pollEvery` (in milliseconds), and below that the sum of what they wait for.
+   */
   readonly polls: Map<number, number>
   waiting: Units
   /** How many rounds have begun. */
   rounds: number
-  /** What the latest round came to, for those who have waited in vain. */
+  /** The outcome of the latest round, for reservations whose wait ends without success. */
   latest: { readonly round: number; readonly outcome: Decision | PolloError | BudgetStoreError } | undefined
-  /** Milliseconds, by the program's monotonic clock: when a limit that stops somebody in line begins anew. */
+  /**
+   * When the next period begins of a limit that stops a reservation in line. Milliseconds, by the program's monotonic
+   * clock.
+   */
   resets: number
-  /** The latest that was had for this line. */
+  /** The latest ticket of this line. */
   ticket: Ticket | undefined
   /** Milliseconds: when to look whether another machine has the reading that it asks for. */
   again: number
@@ -92,7 +99,7 @@ export const join = <A>(line: Line<A>, id: string, wish: Wish, answer: A): Askin
   return asking
 }
 
-/** Yields whether it stood in line until now. */
+/** Removes a reservation from the line. Returns whether it was in the line. */
 export const leave = <A>(line: Line<A>, asking: Asking<A>): boolean => {
   line.fresh.delete(asking)
   if (!line.asking.delete(asking.id)) return false
@@ -109,21 +116,24 @@ const count = <A>(line: Line<A>, { cost, patience }: Asking<A>, sign: 1 | -1): v
   line.waiting = units(line.waiting + sign * cost)
 }
 
-/** Begins a round: those whom the store is to be asked about, and who stands behind the reading that it takes. */
+/** Begins a round. Returns the reservations that the store must decide on. */
 export const begin = <A>(line: Line<A>): ReadonlyArray<Asking<A>> => {
   line.rounds += 1
   return [...line.fresh]
 }
 
-/** How many there are for whom the reading of this round was taken. */
+/** How many reservations still need the reading of this round. */
 export const behind = <A>(line: Line<A>): number =>
   [...line.asking.values()].filter(({ joined }) => joined < line.rounds).length
 
-/** Who is to be told what, after the store has decided. Those who wait on stay in line. */
+/** The answers after a decision of the store. Reservations that wait on stay in line. */
 export interface Verdict<A> {
   readonly admitted: ReadonlyArray<Asking<A>>
   readonly refused: ReadonlyArray<readonly [Asking<A>, Refusal]>
-  /** Ids of those who left while the store decided: it may hold for them, or keep their places. */
+  /**
+   * Ids of reservations that left while the store decided: it may have holds or places for them, which must be given
+   * back.
+   */
   readonly left: ReadonlyArray<string>
 }
 
@@ -152,7 +162,8 @@ export const decided = <A>(
   const places: Array<Asking<A>> = []
   for (const [index, asking] of batch.entries()) {
     const before = decision.short[index]
-    // Whose place was thought lost is asked about again, and has moved up at the same time.
+    // A reservation whose place was thought lost was sent again, and was admitted from its old place by the same
+    // decision.
     if (asking.admitted === decision) continue
     if (!line.asking.has(asking.id)) left.push(asking.id)
     else if (before === undefined) admit(asking)
@@ -174,8 +185,8 @@ export const decided = <A>(
 }
 
 /**
- * Who is to be told of a failure: those who do not wait, and everybody when no waiting cures it. Whether the store has
- * admitted anybody may be unknown, so the store is asked anew about those that stay.
+ * The reservations that fail with a failure: those that do not wait, or all if waiting does not help. The store may
+ * have admitted some of the others, so it is asked again about all that stay.
  */
 export const failed = <A>(
   line: Line<A>,
@@ -191,13 +202,13 @@ export const failed = <A>(
   return { admitted: [], refused: told.map((asking) => [asking, failure] as const), left: [...new Set(left)] }
 }
 
-/** The store's last answer was lost: it may have admitted any of those whom it knows. */
+/** After a lost answer of the store: it may have admitted any of the reservations that it knows. */
 export const forgetPlaces = <A>(line: Line<A>): void => {
   line.fresh.clear()
   for (const asking of line.asking.values()) line.fresh.add(asking)
 }
 
-/** Why somebody has waited in vain: the outcome of the latest round that began after they came. */
+/** The error of a reservation whose wait is over: the outcome of the latest round that began after it came. */
 export const inVain = <A>(line: Line<A>, asking: Asking<A>, { margin, safetyMargin }: Settings): Refusal => {
   const { latest } = line
   if (latest === undefined || latest.round <= asking.joined) {
@@ -217,7 +228,7 @@ export const inVain = <A>(line: Line<A>, asking: Asking<A>, { margin, safetyMarg
     stops.filter(({ limit }) => covers(limit, label)).toSorted((one, other) => other.resetsAt - one.resetsAt)[0]
   if (last !== undefined) {
     const under = last.reserved + sum(before.filter((other) => covers(last.limit, other.label)))
-    // Who fits into the limit and not into the balance stands before those whom the limit stops.
+    // A reservation that fits into the limit but not into the balance comes before those that the limit stops.
     const fits = last.spent + under + cost <= last.limit.credits
     const suffices = available !== undefined && available - ahead - margin >= cost
     if (!fits || suffices) return limitReached(required, { ...last, reserved: units(under) })
@@ -225,13 +236,13 @@ export const inVain = <A>(line: Line<A>, asking: Asking<A>, { margin, safetyMarg
   return insufficient(required, available, units(ahead), safetyMargin)
 }
 
-/** Milliseconds: a server that asks for less is not taken at its word, or an outage would be a hot loop. */
+/** The shortest wait in milliseconds, even if a server asks for less: otherwise an outage would become a busy loop. */
 const shortestLook = 1000
 
-/** Milliseconds; infinite when nobody waits. */
+/** The shortest `pollEvery` of all that wait, in milliseconds; infinite if no reservation waits. */
 export const shortestPoll = <A>(line: Line<A>): number => Math.min(...line.polls.keys())
 
-/** Milliseconds until somebody in line wants to be looked after again; infinite when nobody does. */
+/** Milliseconds until the line must be looked at again; infinite if no reservation waits. */
 export const untilLook = <A>(line: Line<A>, now: number): number => {
   const poll = shortestPoll(line)
   if (now < line.again && line.polls.size > 0) return line.again - now
@@ -241,7 +252,7 @@ export const untilLook = <A>(line: Line<A>, now: number): number => {
   const resets = line.polls.size > 0 && line.resets > now ? line.resets - now : poll
   const soonest = Math.min(poll, Math.max(shortestLook, resets))
   const outcome = line.latest?.outcome
-  // Books that open sooner than the next look for a top-up are waited for.
+  // If closed books open before the next poll, the line is looked at then.
   const reopens = outcome !== undefined && "_tag" in outcome && outcome._tag === "BudgetStoreError"
     ? outage.asked(outcome, poll)
     : 0

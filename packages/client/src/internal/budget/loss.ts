@@ -3,22 +3,22 @@
  * operation on the books enters here first.
  *
  * Books are lost when they vanish (an eviction, `FLUSHALL`, a restart without persistence), and when older ones come
- * back in their place (a restart from a snapshot, a replica that lagged and is promoted, a backup restored by hand).
- * Either way holds may be missing whose jobs run. The machines of those jobs say what they hold at each renewal, so the
- * books are complete again once every machine has been heard, and nobody is admitted before.
+ * back in their place (a restart from a snapshot, a replica that lagged and is promoted, a backup restored by hand). In
+ * both cases holds of running jobs may be missing. The machines of those jobs send their holds at each renewal, so the
+ * books are complete again once every machine has renewed. No job is admitted before that.
  */
 
-/** The part of the books that says which ones they are. */
+/** The part of the books that identifies them. */
 export interface Identity {
-  /** Given by the machine that finds the books new or lost, and never twice. Empty before anybody has come. */
+  /** A unique name, given by the machine that finds the books new or lost. Empty before the first machine has come. */
   name: string
   /** The server that they were last used on. It is another after a restart and after a promotion. */
   server: string
-  /** Whether anybody is admitted. */
+  /** Whether jobs are admitted. */
   open: boolean
   /** Why they were given their name. */
   why: Why
-  /** Milliseconds since 1970, by the server: when they were given it. */
+  /** When they were given their name. Milliseconds since 1970, by the server's clock. */
   namedAt: number
   /** Counts requests, settlements, losses and places in the line. */
   seq: number
@@ -26,7 +26,7 @@ export interface Identity {
   now: number
   /** Milliseconds: the server's clock at the latest operation. */
   clock: number
-  /** Milliseconds since 1970, by the server, at the latest operation. It goes wherever that is set. */
+  /** The server's wall clock at the latest operation, in milliseconds since 1970. It may go back. */
   wall: number
 }
 
@@ -34,13 +34,13 @@ export interface Identity {
 export type Why = "new" | "server" | "older"
 
 /**
- * What a machine remembers of the books. Only books that somebody restored by hand on a server that went on are told by
- * it; without such a hand it may be forgotten.
+ * What a machine remembers of the books. It is needed only to notice older books that a person has restored on a
+ * running server.
  */
 export interface Known {
-  /** Of the books that it saw last; empty when it has seen none. */
+  /** The name of the books that it saw last; empty if it has seen none. */
   readonly name: string
-  /** How far they were. */
+  /** The counter of those books. */
   readonly seq: number
   /** Names of books that it saw before, the latest of them. */
   readonly past: ReadonlyArray<string>
@@ -48,40 +48,40 @@ export interface Known {
 
 export const unknown: Known = { name: "", seq: 0, past: [] }
 
-/** What a machine knows after an answer. One that was overtaken by another tells less than is known. */
+/** What a machine knows after an answer. An answer that a later one has overtaken changes nothing. */
 export const learn = (known: Known, name: string, seq: number): Known => {
   if (known.name === name) return seq > known.seq ? { ...known, seq } : known
   const past = known.name === "" ? [] : [...known.past.filter((other) => other !== name), known.name].slice(-8)
   return { name, seq, past }
 }
 
-/** What an operation is told by its store and by the machine that asks for it. */
+/** The arguments of every operation, from the store and from the calling machine. */
 export interface Caller {
   /** Milliseconds, by the server's clock. */
   readonly clock: number
   /** Milliseconds since 1970. On Redis the same clock. */
   readonly wall: number
-  /** What tells this run of the server, as the one that takes writes, from every other run and server. */
+  /** Identifies this run of the server as the master, among all runs and servers. */
   readonly server: string
-  /** A name that was never given before. */
+  /** A new unique name. */
   readonly fresh: string
-  /** The name of the books that the machine has seen closed for the whole window by its own clock, or nothing. */
+  /** The name of the books that the machine has seen closed for the whole window by its own clock, or an empty text. */
   readonly waited: string
   readonly known: Known
-  /** What a machine that has seen no books does with new ones. */
+  /** What a machine does with new books if it has seen none before. */
   readonly newBooks: NewBooks
 }
 
 export type NewBooks = "closed" | "open"
 
 /**
- * Milliseconds for which nobody is admitted after a loss. A machine that is well gives a sign of life every third of a
- * lease; one whose last was not heard, or that was cut off or paused for less than two leases, gives the next within
- * two. A charge just before it is shown by readings `lag` later.
+ * Milliseconds for which no job is admitted after a loss. A healthy machine renews every third of a lease. A machine
+ * whose last renewal was lost, or that was cut off or paused for less than two leases, renews again within two leases.
+ * A charge just before that renewal is shown by readings `lag` later.
  */
 export const closedFor = ({ lag, lease }: { readonly lease: number; readonly lag: number }): number => 2 * lease + lag
 
-/** Advances the time, notices a loss, and opens the books once somebody has waited for long enough. */
+/** Advances the time, notices a loss, and opens the books once a machine has waited for the whole window. */
 export const enter = (books: Identity, { clock, fresh, known, newBooks, server, waited, wall }: Caller): void => {
   const isNew = books.name === ""
   books.now = isNew ? Math.max(books.now, clock) : books.now + Math.max(0, clock - books.clock)

@@ -18,10 +18,10 @@ import { named, reservedOf, standingsOf } from "./replies.ts"
 import * as scripts from "./scripts.ts"
 import { units } from "./units.ts"
 
-/** How long an answer is waited for. */
+/** How long to wait for an answer. */
 const limit = Duration.seconds(1)
 
-/** Runs a script with what its caller tells every script. */
+/** Runs a script with the arguments that every script gets. */
 export type On = <Rest extends ReadonlyArray<unknown>, A extends scripts.Reply>(
   script: Redis.Script<{ params: [Common, ...Rest]; result: A }>
 ) => (...rest: Rest) => Effect.Effect<A, BudgetStoreError>
@@ -47,7 +47,7 @@ export const make = Effect.fnUntraced(function*(
   })
 })
 
-/** `limits` are those that the status speaks of. */
+/** `limits` are the limits in the status. */
 export const books = (on: On, limits: ReadonlyArray<Limit> = []): operator.Books => {
   const totals = on(scripts.totals)
   const list = on(operatorScripts.list)

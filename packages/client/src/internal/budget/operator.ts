@@ -17,13 +17,13 @@ export interface Books {
 }
 
 export interface Freed {
-  /** What it was; absent when there was none. */
+  /** The hold that was freed; absent if there was none. */
   readonly entry: Entry | undefined
-  /** All that is reserved afterwards. */
+  /** What is reserved afterwards. */
   readonly reserved: Reserved
 }
 
-/** `freed` is done after a hold was freed, with all that is reserved then. */
+/** `freed` runs after a hold was freed, with what is reserved then. */
 export const make = (
   books: Books,
   freed: (reserved: Reserved) => Effect.Effect<void> = () => Effect.void

@@ -1,4 +1,4 @@
-/** What an operator asks the books on Redis for. */
+/** The scripts for operators. */
 import { type Head, script } from "./prelude.ts"
 import { trail } from "./trailScript.ts"
 

@@ -13,8 +13,8 @@
  * - the totals that limits are compared with, as `tallyScript.ts` says
  *
  * and a sorted set for each order of `holds.ts`, with the same hash tag: `line` by place, `leases`, `spent` and `lost`
- * by time. They say nothing that the hash does not, and are made anew from it when they do not fit. `freed` has the ids
- * that an operator has freed, by time.
+ * by time. They only repeat what the hash says, and are rebuilt from it when they differ. `freed` has the ids that an
+ * operator has freed, by time.
  *
  * Machines with version 0.1.0 may use the same books during an upgrade. They know the hash alone, and of it `epoch`
  * (the name), `closedUntil` (the end of the window), `now`, `seq`, `reserved`, `reading` and the holds. They write
@@ -29,7 +29,7 @@ import type { BudgetKeys } from "../redis/keys.ts"
 import type { Known, NewBooks, Why } from "./loss.ts"
 import { tallies } from "./tallyScript.ts"
 
-/** What every script is told first. */
+/** The first arguments of every script. */
 export interface Common {
   readonly keys: BudgetKeys
   /** Empty for an onlooker, who neither names books nor opens or closes them. */
@@ -43,7 +43,7 @@ export interface Common {
   readonly closedFor: number
 }
 
-/** What every reply begins with. Nothing follows it when the books decide nothing. */
+/** The beginning of every reply. Nothing follows it if the books are closed. */
 export type Head = readonly [open: 0 | 1, name: string, seq: number, why: Why]
 
 const prelude = `

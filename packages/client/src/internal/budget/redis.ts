@@ -31,12 +31,12 @@ export interface Settings {
   /** Milliseconds. */
   readonly lag: number
   readonly newBooks: NewBooks
-  /** What this machine applies. */
+  /** The limits that this machine applies. */
   readonly limits: ReadonlyArray<Limit>
 }
 
 const longestAnswer = 1000
-/** Redis does nothing else while it runs a script. */
+/** The most items in one script, because Redis does nothing else while it runs one. */
 const perScript = 500
 
 /** What this machine holds or waits for. */
@@ -44,11 +44,14 @@ interface Own extends Mark {
   readonly amount: Units
 }
 
-/** Renews the leases of what it has admitted until its scope closes. Waits until the books are open, where it can. */
+/**
+ * Makes the store. Until its scope closes it renews the leases of its holds. It waits until the books are open, if
+ * Redis can be reached.
+ */
 export const make = Effect.fnUntraced(function*(
   { keys, lag, lease, limits, newBooks }: Settings
 ): Effect.fn.Return<BudgetStore, never, Redis.Redis | Scope.Scope> {
-  /** An answer that comes later says nothing of a lease that is as good as over. */
+  /** An answer that comes later than this is not used, because the lease may be nearly over. */
   const thirdOfLease = lease / 3
   const limit = Duration.millis(Math.min(longestAnswer, thirdOfLease))
   const redis = yield* connection.make({ use: "budget", limit, isClosed })
@@ -68,7 +71,10 @@ export const make = Effect.fnUntraced(function*(
   const waiting = new Map<string, Own>()
   let listener = nobody
 
-  /** By two clocks: one of them stands still while the machine is suspended, the other may be set back. */
+  /**
+   * How late this machine is, by two clocks: one stands still while the machine is suspended, and the other may be set
+   * back.
+   */
   const lateness = () => {
     const [asked, askedAt] = [monotonic(), clock.currentTimeMillisUnsafe()]
     return () => Math.max(monotonic() - asked, clock.currentTimeMillisUnsafe() - askedAt) > thirdOfLease
@@ -104,7 +110,9 @@ export const make = Effect.fnUntraced(function*(
     })
   }
 
-  /** What was given up since the round began must not come back by it, so amounts are looked up when they are sent. */
+  /**
+   * Amounts are looked up when they are sent, so that a hold that was given up since the round began is not renewed.
+   */
   const kept = (ids: ReadonlyArray<string>, among: ReadonlyMap<string, Own>) =>
     ids.flatMap((id) => {
       const own = among.get(id)
@@ -143,7 +151,7 @@ export const make = Effect.fnUntraced(function*(
         ? Effect.fail(recovering(reply[3]))
         : Effect.succeed({ name: reply[1], seq: reply[2], at: reply[4] })),
     takeTurn: taker(on),
-    // One reading serves several scripts: what the first admits the next finds on the books.
+    // One reading may need several scripts: each finds the holds of the ones before on the books.
     admit: ({ asks, available, margin, ticket }) =>
       Effect.gen(function*() {
         const isLate = lateness()
@@ -198,7 +206,7 @@ export const make = Effect.fnUntraced(function*(
           }
         }
       }),
-    // What is settled needs no lease, even when Redis has not heard of it.
+    // A settled hold needs no renewal, even if Redis does not know of the settlement yet.
     settle: (id, amount, stated, { label = "", since }) =>
       Effect.suspend(() => {
         active.delete(id)
@@ -226,8 +234,8 @@ export const make = Effect.fnUntraced(function*(
 type Look = Effect.Effect<scripts.Reply, BudgetStoreError>
 
 /**
- * New books cannot be told from lost ones, so a layer waits until they are open: a fleet that is started on them starts
- * no job before. A store that cannot be asked is left to the reservations, which say so.
+ * New books look like lost ones, so a layer waits until they are open: a fleet that starts on new books starts no job
+ * before that. If the store cannot be reached the layer does not wait, and reservations fail with that error.
  */
 const untilOpen = (look: Look, window: windows.Window): Effect.Effect<void> =>
   look.pipe(

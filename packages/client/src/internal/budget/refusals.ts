@@ -1,4 +1,4 @@
-/** The errors of somebody whose job is not started, in credits. */
+/** The errors of a reservation that is not admitted, in credits. */
 import * as DateTime from "effect/DateTime"
 import { InsufficientCredits } from "../../InsufficientCredits.ts"
 import { SpendLimitReached } from "../../SpendLimitReached.ts"

@@ -1,23 +1,23 @@
-/** What the scripts are told of limits, and what they say: a limit is known by its place in the machine's list. */
+/** Limits as arguments and replies of scripts. In a reply a limit is its index in the machine's list. */
 import * as Array from "effect/Array"
 import type { Reserved } from "./holds.ts"
 import type { Limit, Named, Standing, Stop } from "./limits.ts"
 import { units } from "./units.ts"
 
-/** Twos: every, and the label. */
+/** Each limit is two arguments: every, and the label. */
 export const named = (limits: ReadonlyArray<Named>) => limits.flatMap(({ every, label = "" }) => [every, label])
 
-/** Threes: credits, every, and the label. */
+/** Each limit is three arguments: credits, every, and the label. */
 export const applied = (limits: ReadonlyArray<Limit>) =>
   limits.flatMap(({ credits, every, label = "" }) => [credits, every, label])
 
-/** Of `limit spent reserved resetsAt`. */
+/** Decodes `limit spent reserved resetsAt`. */
 export const stopOf = (limits: ReadonlyArray<Limit>) => (reply: string): Stop => {
   const [limit = 0, spent = 0, reserved = 0, resetsAt = 0] = reply.split(" ").map(Number)
   return { limit: Array.getUnsafe(limits, limit), spent: units(spent), reserved: units(reserved), resetsAt }
 }
 
-/** Of all that is reserved, and twos: a label, and what is reserved under it. */
+/** Decodes the sum of all that is reserved, and pairs of a label and what is reserved under it. */
 export const reservedOf = (all: number, reply: ReadonlyArray<string | number>): Reserved => ({
   all: units(all),
   byLabel: new Map(
@@ -25,7 +25,7 @@ export const reservedOf = (all: number, reply: ReadonlyArray<string | number>): 
   )
 })
 
-/** Of four numbers for each limit. */
+/** Decodes four numbers for each limit. */
 export const standingsOf = (limits: ReadonlyArray<Limit>, reply: ReadonlyArray<number>): ReadonlyArray<Standing> =>
   limits.map((limit, index) => {
     const [spent = 0, reserved = 0, resetsAt = 0, incomplete = 1] = reply.slice(4 * index)

@@ -25,31 +25,34 @@ import type { BudgetStore } from "./store.ts"
 import * as telemetry from "./telemetry.ts"
 import { balanceUnits, type Units } from "./units.ts"
 
-/** Of what is shared with a fleet: nobody's reading is older than one and a half times what they poll. */
+/**
+ * How many shared readings there are for each poll of a fleet, so that a reading is never older than one and a half
+ * polls.
+ */
 const readingsEachPoll = 2
-/** Milliseconds, while another machine asks. */
+/** Milliseconds between two looks while another machine reads the balance. */
 const lookAgainAfter = 250
 
 type Answer = Deferred.Deferred<void, Refusal>
 type Asking = lines.Asking<Answer>
 
 export interface Admitted extends Mark {
-  /** Of the hold. */
+  /** The id of the hold. */
   readonly id: string
 }
 
 export interface Server {
   /**
-   * Waits for an admission and yields the hold. To be run where nothing interrupts, so that no hold is lost on its
-   * way to the fiber that settles it; the wait itself is made interruptible by `restore` and leaves nothing behind.
+   * Waits for an admission and returns the hold. It must run uninterruptibly, so that no hold is lost on its way to the
+   * fiber that settles it. `restore` makes only the wait interruptible, and an interrupted wait leaves nothing behind.
    */
   readonly ask: (
     wish: lines.Wish,
     restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   ) => Effect.Effect<Admitted, Refusal>
-  /** Ends the wait of those among these whose places are gone, as if their time was over. */
+  /** Ends the wait of the given reservations that have lost their places, as if their time was over. */
   readonly dismiss: (ids: ReadonlyArray<string>) => Effect.Effect<void>
-  /** Credits may have come free: those who wait are decided on anew. */
+  /** To be called when credits may have become free: the waiting reservations are decided on again. */
   readonly stir: Effect.Effect<void>
 }
 
@@ -62,9 +65,9 @@ export const make = Effect.fnUntraced(function*(
   const line = lines.empty<Answer>()
   const clock = yield* Clock.Clock
   const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-  /** Open when the line is to be looked at. */
+  /** Opened when the line must be looked at. */
   const bell = Latch.makeUnsafe()
-  /** Open when nobody is left for whom a reading was begun. */
+  /** Opened when no reservation needs the reading any more. */
   const abandoned = Latch.makeUnsafe()
 
   const forget = (ids: ReadonlyArray<string>) =>
@@ -99,7 +102,7 @@ export const make = Effect.fnUntraced(function*(
     yield* forget(verdict.left)
   })
 
-  /** Nobody asks a server that said when to come back before that time. */
+  /** Reads the balance, but not before the time at which a server has asked to come back. */
   const read: Effect.Effect<CreditBalance, PolloError> = Effect.suspend(() => {
     const known = line.outage
     const left = known === undefined ? 0 : known.until - now()
@@ -139,7 +142,8 @@ export const make = Effect.fnUntraced(function*(
 
   const failAll = (cause: Cause.Cause<never>) =>
     Effect.sync(() => {
-      // One who is told may ask again at once, which joins the line: the newcomer is not meant.
+      // A copy, because a reservation that fails may ask again at once and join the line: that new one must not fail
+      // too.
       const told = [...line.asking.values()]
       for (const asking of told) {
         lines.leave(line, asking)
@@ -147,7 +151,7 @@ export const make = Effect.fnUntraced(function*(
       }
     })
 
-  /** A look for a top-up, which another machine may take as well: then its reading decides. */
+  /** A poll for a top-up. If another machine does it first, its reading decides. */
   const look = Effect.gen(function*() {
     const { ticket } = line
     if (ticket === undefined || line.fresh.size > 0) return yield* round
@@ -163,7 +167,9 @@ export const make = Effect.fnUntraced(function*(
     yield* decide(turn.ticket, turn.available, [])
   })
 
-  /** Until somebody comes or leaves or credits come free, which yields `round`, or it is time to look for a top-up. */
+  /**
+   * Waits until a reservation comes or leaves or credits become free, and returns `round`; or until it is time to poll.
+   */
   const rest = Effect.suspend(() => {
     const rung = Effect.as(bell.await, round)
     const millis = lines.untilLook(line, now())
@@ -172,22 +178,22 @@ export const make = Effect.fnUntraced(function*(
 
   const serve = Effect.gen(function*() {
     const next = yield* rest
-    // Reservations that arrive in the same turn share the reading.
+    // Lets reservations that arrive in the same turn share the reading.
     yield* Effect.yieldNow
     bell.closeUnsafe()
-    // A defect of a reading is everybody's, or they would wait forever.
+    // A defect of a reading fails all reservations, because they would wait for ever otherwise.
     if (line.asking.size > 0) yield* Effect.catchCause(next, failAll)
   })
   const serving = yield* Effect.forkScoped(
     Effect.onExit(Effect.forever(serve), () => failAll(Cause.interrupt()))
   )
 
-  /** Gives up a place in the line, or the hold that came of it in the meantime. Others move up. */
+  /** Gives up a place in the line, or the hold that it has become in the meantime. Other reservations move up. */
   const withdraw = (asking: Asking) =>
     Effect.suspend(() => {
       lines.leave(line, asking)
       if (line.asking.size === 0) abandoned.openUnsafe()
-      // A reservation that does not wait and is being decided on is given up with the decision.
+      // A reservation that does not wait is given up when the decision on it arrives.
       const kept = asking.admitted !== undefined || (asking.sent && asking.patience !== undefined)
       return Effect.ensuring(kept ? forget([asking.id]) : Effect.void, Effect.sync(() => bell.openUnsafe()))
     })
@@ -207,7 +213,7 @@ export const make = Effect.fnUntraced(function*(
             const { admitted, id } = asking
             if (admitted?.isLate() === false) return Effect.succeed({ id, label, since: admitted.since })
             if (admitted !== undefined) {
-              // By a new id: the old one's release may still be under way.
+              // With a new id, because the release of the old one may still be under way.
               return Effect.andThen(withdraw(asking), patience === undefined ? Effect.fail(late) : once)
             }
             const refusal = lines.inVain(line, asking, settings)

@@ -1,4 +1,4 @@
-/** What a budget and its reservations are given, checked. */
+/** The checks of the options of a budget and its reservations. */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type { PolloConfigError } from "../../PolloConfigError.ts"
@@ -24,7 +24,7 @@ export interface Patience {
   readonly pollEvery: Duration.Duration
 }
 
-/** Goes into the store, into metrics and into errors, so it must not be a text of any length or form. */
+/** A label goes into the store, into metrics and into errors, so its length and characters are limited. */
 const label: check.Check<string> = check.matching(
   (input): input is string => typeof input === "string" && input.isWellFormed() && /^\P{Cc}{1,100}$/u.test(input),
   "must be a text of 1 to 100 characters, none of them a control character, such as \"team-a\""
@@ -32,10 +32,10 @@ const label: check.Check<string> = check.matching(
 
 const limitFields = check.closed({ credits: check.credits, every: check.positiveMillis, label })
 
-/** Longer than any budget plans, and the end of such a period is still a date. */
+/** Longer than any real period, and the end of such a period is still a date. */
 const longest = Duration.toMillis(Duration.days(36_500))
 
-/** A field with a wrong name would make another limit of it, one for all. */
+/** Unknown fields are refused: a misspelt `label` would make it a limit for all spending. */
 const limit: check.Check<Limit> = (field, input) =>
   Result.flatMap(limitFields(field, input), ({ credits, every, label }) => {
     if (credits === undefined) return check.refuse(`${field}.credits`, "is missing: say how many may be spent")
@@ -73,10 +73,10 @@ const patience: check.Check<Patience> = check.struct({
   pollEvery: check.withDefault(check.positiveDuration, Duration.seconds(30))
 })
 
-/** More cannot be counted exactly. */
+/** The most credits that can be counted exactly. */
 const mostCredits = Math.floor(Number.MAX_SAFE_INTEGER / 1_000_000)
 
-/** What a reservation asks for, said or quoted. */
+/** The cost of a reservation, given or quoted. */
 export const cost: check.Check<number> = (field, input) =>
   Result.flatMap(check.credits(field, input), (credits) =>
     credits <= mostCredits

@@ -1,9 +1,9 @@
-/** What becomes of a hold after its admission: what its machine says of it, which may be late, lost or said twice. */
+/** What happens to a hold after its admission. Messages of its machine may come late, get lost or come twice. */
 import { drop, type Hold, put, type Reserved, reservedOf, type Rules, type State } from "./holds.ts"
 import { type Mark, shift } from "./tallies.ts"
 import { none, type Units, units } from "./units.ts"
 
-/** The books know it from the admission on; before, the machine does. */
+/** From its admission on, the books know the mark of a hold; before that, only its machine does. */
 const markOf = (hold: Hold | undefined, said: Mark): Mark => {
   const { label, since } = hold === undefined || hold.phase === "waiting" ? said : hold
   return { label, since }
@@ -13,15 +13,14 @@ const discount = (state: State, mark: Mark, amount: Units): void =>
   shift(state.tallies, mark, { all: units(-amount), held: none }, state.wall)
 
 /**
- * Called after a charge, or when there may have been one. `stated` is what was said before to have been charged: a
- * reading may have shown that much already, so only the rest is held again. A hold that was given up for lost comes
- * back.
+ * Called after a charge, or when there may have been one. `stated` is the charge that was stated before: a reading may
+ * have shown it already, so only the rest is held again. A lost hold comes back.
  */
 export const settle = (state: State, id: string, amount: Units, stated: Units, mark: Mark): Reserved => {
   state.seq += 1
   const hold = state.holds.get(id)
   const left = hold === undefined ? units(Math.max(0, amount - stated)) : amount
-  // What was stated before is counted already.
+  // The charge that was stated before is already counted.
   if (hold === undefined) discount(state, mark, left === none ? units(stated - amount) : stated)
   if (left === none) drop(state, id)
   else {
@@ -38,16 +37,15 @@ export const release = (state: State, ids: ReadonlyArray<string>): Reserved => {
   return reservedOf(state, labels)
 }
 
-/** What a machine says that it holds. */
+/** A hold as its machine reports it. */
 export interface Held extends Mark {
   readonly id: string
   readonly amount: Units
 }
 
 /**
- * A sign of life. A job that still runs is held for, also when it was given up for lost or the books were lost; a place
- * in the line that is gone is given anew, at its end. Yields the ids for which there is nothing any more, because an
- * operator has freed them.
+ * Renews the holds of a machine. A running job gets its hold back if it was lost, or if the books were lost. A lost
+ * place in the line is given anew, at its end. Returns the ids that an operator has freed, which are not renewed.
  */
 export const renew = (
   state: State,

@@ -11,7 +11,7 @@
  * hence leaves `B - U >= margin`. A charge moves credits from `U` out of `B` and changes nothing; a release shrinks
  * `U`; a top-up raises `B`. As `U` is never negative, `B >= margin`.
  *
- * Order between a charge and a request is told by a counter and not by the clock, whose steps are too coarse.
+ * A counter decides whether a charge or a request came first, because the steps of the clock are too coarse.
  *
  * On a store that can lose the books, `H` may lack holds. Assumed of it: one server at a time takes writes; a script
  * runs as a whole or not at all; and where books come back older, or on another server, its name differs (`run_id` for
@@ -41,7 +41,7 @@ import { type Units, units } from "./units.ts"
 export type { Rules } from "./holds.ts"
 export { type Held, release, renew, settle } from "./settlement.ts"
 
-/** The number and time that a reading was requested at, and the books that gave them. */
+/** The counter and the time at which a reading was requested, and the name of the books that they are from. */
 export interface Ticket {
   readonly name: string
   readonly seq: number
@@ -53,51 +53,56 @@ export interface Ask {
   readonly id: string
   readonly cost: Units
   readonly label: string | undefined
-  /** Whether to stay in line when the credits do not suffice now. */
+  /** Whether to stay in line if there are not enough credits now. */
   readonly wait: boolean
 }
 
 export interface Admission {
-  /** Whose places in the line are decided on. */
+  /** The machine whose places in the line are decided on. */
   readonly machine: string
   readonly ticket: Ticket
-  /** Absent when the balance could not be read and the asks are to be admitted all the same. */
+  /** Absent if the balance could not be read and the reservations are admitted nevertheless. */
   readonly available: Units | undefined
   readonly margin: Units
-  /** Those who are not known to have a place in the line. */
+  /** Reservations that have no known place in the line yet. */
   readonly asks: ReadonlyArray<Ask>
-  /** How many of those in line are admitted at once; the rest is left to a repetition. */
+  /** How many reservations in line are admitted by one call. The rest needs another call. */
   readonly most: number
   /** The limits of the machine. */
   readonly limits: ReadonlyArray<Limit>
 }
 
 export interface Decision {
-  /** The balance that was weighed; absent when there has been no reading. */
+  /** The balance that decided; absent if there has been no reading. */
   readonly available: Units | undefined
-  /** Those of the machine who had a place in the line and were admitted. */
+  /** Ids of the machine's reservations that had a place in the line and were admitted. */
   readonly admitted: ReadonlyArray<string>
-  /** Whether there may be more of them. */
+  /** Whether another call may admit more of them. */
   readonly more: boolean
   /**
-   * For each ask, in order: nothing when it was admitted, else the limit that stops it, or what was reserved before it,
-   * the line included.
+   * For each ask, in order: `undefined` if it was admitted, otherwise the limit that stops it, or what was reserved
+   * before it, the line included.
    */
   readonly short: ReadonlyArray<Units | Stop | undefined>
-  /** The limits that stop somebody who waits. */
+  /** The limits that stop a waiting reservation. */
   readonly stops: ReadonlyArray<Stop>
-  /** All holds that do not wait, after the decision, and those under the labels of the limits. */
+  /**
+   * The sum of all holds that do not wait, after the decision, and below that the sums under the labels of the limits.
+   */
   readonly reserved: Units
   readonly byLabel: ReadonlyMap<string, Units>
-  /** All holds that wait, after the decision. */
+  /** The sum of all holds that wait, after the decision. */
   readonly waiting: Units
-  /** Since when those are held who were admitted. */
+  /** The time of the admissions. */
   readonly since: number
-  /** What the reading has shown to be spent by nobody who is known. */
+  /** Spending in the reading that no job explains. */
   readonly unexplained: trails.Unexplained | undefined
 }
 
-/** A job whose lease ran out may have been charged, so its hold stays; a place in the line does not. */
+/**
+ * Ends leases. The job of an ended lease may have been charged, so its hold stays as `lost`; a place in the line is
+ * removed.
+ */
 const expire = (state: State): void => {
   const seq = state.seq + 1
   for (const id of state.leases) {

@@ -1,5 +1,5 @@
 /**
- * Spending that nobody explains: whether the balance has fallen by more than the jobs of the budget say.
+ * Unexplained spending: whether the balance has fallen by more than the jobs of the budget say.
  *
  * Let `V` be the balance of a reading, `R` all credits whose holds have gone with a reading so far, and `H` all that is
  * held when the reading arrives. A charge takes credits from `V`; until a reading shows it, its hold is in `H`, and
@@ -17,14 +17,14 @@
  */
 import { none, type Units, units } from "./units.ts"
 
-/** What a reading came to: `V + R`. */
+/** The level of a reading: `V + R`. */
 export interface Level {
   readonly value: Units
   /** When the reading was requested, by the time of the books. */
   readonly at: number
 }
 
-/** One that does not count yet. */
+/** A level that does not count yet. */
 export interface Recent extends Level {
   /** The counter and the time of the books when it arrived. */
   readonly seq: number
@@ -32,24 +32,24 @@ export interface Recent extends Level {
 }
 
 export interface Trail {
-  /** The name of the books; others begin a trail of their own. */
+  /** The name of the books. Books with another name begin a new trail. */
   readonly of: string
   /** `R`. */
   gone: Units
   /** The part of `R` that raises no level. */
   unsure: Units
-  /** `W`, by the reading that was that high; absent before there was one that counts. */
+  /** `W`, and the reading that was that high; absent before a reading counts. */
   top: Level | undefined
-  /** In the order in which they arrived, each higher than those before. */
+  /** The recent levels in the order in which they arrived, each higher than those before. */
   recent: ReadonlyArray<Recent>
 }
 
-/** A new one takes the place of the last when there are so many. */
+/** The most recent levels that are kept. Beyond that, a new level replaces the last one. */
 const mostRecent = 32
 
 export const anew = (of: string): Trail => ({ of, gone: none, unsure: none, top: undefined, recent: [] })
 
-/** A hold is gone that was not given back. */
+/** Notes that a hold is gone which was not released. */
 export const gone = (trail: Trail, amount: Units, isSure: boolean): void => {
   trail.gone = units(trail.gone + amount)
   if (!isSure) trail.unsure = units(trail.unsure + amount)
@@ -71,7 +71,7 @@ export interface Arrival {
   readonly lag: number
 }
 
-/** Called when a reading is taken over, before it admits anybody. */
+/** Called when a reading comes into use, before it admits a job. */
 export const compare = (trail: Trail, { held, lag, now, reading, seq }: Arrival): Unexplained | undefined => {
   const counting = trail.recent.filter((level) => level.seq < reading.seq && level.arrived + lag <= reading.at)
   const { at, value } = counting.at(-1) ?? { at: 0, value: none }

@@ -1,10 +1,10 @@
 /**
- * Whose turn it is to ask the vendor for those who wait: however many machines wait, one request serves all of them.
+ * Decides which machine reads the balance for waiting reservations: however many machines wait, they share one request.
  *
  * A reading that another machine requested after this one's last ticket decides this one's line as well, by the same
  * `admit`. `asked` among the fields of the books says which was the latest reading, and what time it was, when a
- * machine last went to ask. That machine may fail or die without a word, so nobody waits for it for longer than a
- * reading is good for.
+ * machine last went to ask. That machine may fail or die, so the others wait for it no longer than a reading may be
+ * used.
  */
 import * as Effect from "effect/Effect"
 import type { BudgetStoreError } from "../../BudgetStoreError.ts"
@@ -15,11 +15,11 @@ import { type Units, units } from "./units.ts"
 
 export type Turn =
   | { readonly _tag: "ask" }
-  /** Another machine asks, so look again soon. */
+  /** Another machine reads the balance, so look again soon. */
   | { readonly _tag: "later" }
   | { readonly _tag: "shared"; readonly ticket: Ticket; readonly available: Units }
 
-/** `after` is the last ticket that was had, and a reading is good for `span` milliseconds. */
+/** `after` is the last ticket of this machine, and a reading may be used for `span` milliseconds. */
 export type TakeTurn = (after: Ticket, span: number) => Effect.Effect<Turn, BudgetStoreError>
 
 export const ask: Turn = { _tag: "ask" }

@@ -2,7 +2,7 @@
 
 declare const unit: unique symbol
 
-/** Whole millionths of a credit. Credits cannot be passed for it by mistake. */
+/** Whole millionths of a credit. The brand keeps credits from being passed by mistake. */
 export type Units = number & { readonly [unit]: true }
 
 const unitsPerCredit = 1_000_000
@@ -16,10 +16,10 @@ export const none: Units = units(0)
 /** Sums and products of decimals leave noise (`0.07 * 1e6` is not 70000): past 15 digits, below a thousandth unit. */
 const scale = (credits: number): number => Number(Number((credits * unitsPerCredit).toPrecision(15)).toFixed(3))
 
-/** Units for what may be spent: never fewer than asked for. What is beyond counting is beyond every balance. */
+/** Units of a cost, rounded up. A cost that is too large to count is larger than every balance. */
 export const costUnits = (credits: number): Units => units(Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(scale(credits))))
 
-/** Units for what is there: never more than stated. */
+/** Units of a balance, rounded down. */
 export const balanceUnits = (credits: number): Units =>
   units(Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER - 1, Math.floor(scale(credits)))))
 

@@ -1,11 +1,14 @@
-/** How long one machine has seen the books closed. Its own clock tells, since the store's may jump. */
+/** How long one machine has seen the books closed, by its own clock, because the store's clock may jump. */
 
 export interface Window {
-  /** What an answer of the store said. */
+  /** Notes what an answer of the store says. */
   readonly heard: (name: string, open: boolean) => void
-  /** The name of the books that were closed for the whole window, or nothing: what the next command tells the store. */
+  /**
+   * The name of the books that were closed for the whole window, or an empty text. The next command sends it to the
+   * store.
+   */
   readonly waited: () => string
-  /** Milliseconds that are left of the window; 0 when the books were open when last heard of. */
+  /** Milliseconds that are left of the window; 0 if the books were open in the last answer. */
   readonly left: () => number
 }
 
