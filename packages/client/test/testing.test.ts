@@ -92,7 +92,7 @@ describe("PolloCreditsTest.layer", () => {
       assert.deepEqual((yield* PolloCreditsTest.calls).map((call) => call.number), [1, 2, 3, 4, 5])
     }).pipe(Effect.provide(PolloCreditsTest.layer([1, 2]))))
 
-  it.effect("hands out the record as it was, not as it becomes", () =>
+  it.effect("returns a copy of the record, which later calls do not change", () =>
     Effect.gen(function*() {
       const before = yield* PolloCreditsTest.calls
       yield* available

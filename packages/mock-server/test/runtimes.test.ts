@@ -151,7 +151,7 @@ describe.each(runtimes)("on $name", (runtime) => {
     await reader.cancel()
   })
 
-  it("says of a step that needs Node's sockets that it does", async () => {
+  it("says which steps need Node's sockets", async () => {
     const { status, text } = await ask("mock_reset")
     expect(status).toBe(599)
     expect(text).toContain(`SocketRequiredError: the step "reset" needs a socket`)

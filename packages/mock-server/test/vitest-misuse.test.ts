@@ -65,7 +65,7 @@ describe("a matcher", () => {
     }
   })
 
-  test("says what came when it should not have", async ({ mock }) => {
+  test("after not, says what came", async ({ mock }) => {
     await ask(mock)
     await ask(mock)
     for (
@@ -82,7 +82,7 @@ describe("a matcher", () => {
     }
   })
 
-  test("is neither met nor missed by no request at all", ({ mock }) => {
+  test("fails, also after not, when no request came", ({ mock }) => {
     for (const matcher of ["toHaveWaitedRetryAfter", "toHaveSentOneAtATime", "toHaveReusedItsConnection"]) {
       for (const on of [expect(mock), expect(mock).not]) {
         expect(thrownBy(() => call(on, matcher, []))).toMatchObject({

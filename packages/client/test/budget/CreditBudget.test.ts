@@ -211,7 +211,7 @@ describe("readings", () => {
       assert.isAtMost(yield* requests, 2)
     }).pipe(Effect.provide(budget({}, delay("100 millis", 300)))))
 
-  it.effect("never one that was requested before the reservation asked", () =>
+  it.effect("never a reading that was requested before the reservation asked", () =>
     Effect.gen(function*() {
       const early = yield* Effect.forkChild(CreditBudget.withReservation(1)(Effect.void))
       yield* TestClock.adjust("500 millis")
@@ -223,7 +223,7 @@ describe("readings", () => {
       assert.deepEqual(told, new InsufficientCredits({ required: 30, available: 20, reserved: 0, safetyMargin: 0 }))
     }).pipe(Effect.provide(budget({}, [delay("1 second", 100), delay("1 second", 20)]))))
 
-  it.effect("one that nobody waits for any more is aborted", () =>
+  it.effect("a reading that nobody waits for any more is aborted", () =>
     Effect.gen(function*() {
       const fibers = [
         yield* Effect.forkChild(CreditBudget.withReservation(1)(Effect.void)),
@@ -239,7 +239,7 @@ describe("readings", () => {
       yield* CreditBudget.withReservation(1)(Effect.void)
     }).pipe(Effect.provide(budget({}, [Effect.never, 40]))))
 
-  it.effect("a defect in one reaches those who wait for it, and the next is taken as if nothing had been", () =>
+  it.effect("a defect in a reading fails the reservations that wait for it, and the next reading works again", () =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(CreditBudget.withReservation(1)(Effect.void))
       assert.isTrue(Exit.hasDies(exit))

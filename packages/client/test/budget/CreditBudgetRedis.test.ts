@@ -212,7 +212,7 @@ describe.skipIf(!redisAvailable)("on Redis (needs redis-server on the PATH)", ()
       assert.deepInclude(yield* refusal(other, 0), { _tag: "InsufficientCredits", reserved: 50 })
     }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(40))))
 
-  it.effect("a machine that was cut off and given up has its hold back with its next sign of life", () =>
+  it.effect("a machine that was cut off and given up gets its hold back with its next renewal", () =>
     Effect.gen(function*() {
       const options = { account: "back", lease: "9 seconds" } as const
       const [one, other] = [yield* machine(options), yield* machine(options)]

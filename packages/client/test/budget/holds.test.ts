@@ -88,7 +88,7 @@ describe("free", () => {
       assert.deepInclude(yield* status, { reserved: 0, reservations: 0 })
     }).pipe(Effect.provide(budget)))
 
-  it.effect("holds what a job was charged that says nothing", () =>
+  it.effect("holds the whole cost of a job that does not say what was charged", () =>
     Effect.gen(function*() {
       yield* CreditBudget.withReservation(80)(Effect.flatMap(only, ({ id }) => CreditBudget.free(id)))
       assert.deepInclude(yield* status, { reserved: 80, reservations: 1 })
@@ -107,7 +107,7 @@ describe("free", () => {
       assert.strictEqual((yield* Fiber.join(small)).cost, 30)
     }).pipe(Effect.scoped, Effect.provide(budget)))
 
-  it.effect("yields nothing for what is not held, and refuses what is no id", () =>
+  it.effect("returns nothing for an unknown id, and refuses an invalid one", () =>
     Effect.gen(function*() {
       assert.isUndefined(yield* CreditBudget.free("memory.0"))
       const refused = yield* Effect.flip(CreditBudget.free(null as never))

@@ -26,7 +26,7 @@ const waits = (cost: number, label?: string) =>
 const teamA = { credits: 100, every: "1 day", label: "team-a" } as const
 
 describe("a limit", () => {
-  it.effect("stops spending under its label, and that of nobody else", () =>
+  it.effect("stops spending only under its label", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("10 hours")
       yield* spend(80, "team-a")
@@ -47,7 +47,7 @@ describe("a limit", () => {
       yield* spend(20, "team-a")
     }).pipe(Effect.provide(budget([teamA]))))
 
-  it.effect("without a label is everybody's", () =>
+  it.effect("without a label limits all spending", () =>
     Effect.gen(function*() {
       yield* spend(60, "team-a")
       yield* CreditBudget.reserve(30)
@@ -122,7 +122,7 @@ describe("a limit", () => {
       assert.deepInclude(yield* refusal(1, "team-a"), { _tag: "SpendLimitReached", spent: 100 })
     }).pipe(Effect.provide(budget([teamA], PolloCreditsTest.error.serverError(), { onUnreadable: "allow" }))))
 
-  it.effect("that ends last is the one that is named, as no other helps sooner", () =>
+  it.effect("whose period ends last is named in the error, because waiting helps no sooner", () =>
     Effect.gen(function*() {
       yield* spend(50)
       assert.deepInclude(yield* refusal(1), { limit: 50, resetsAt: DateTime.makeUnsafe(day) })
@@ -133,7 +133,7 @@ describe("a limit", () => {
       }]))
     ))
 
-  it.effect("that is below the cost refuses at once, without a reading and however long one would wait", () =>
+  it.effect("below the cost refuses at once, without a reading and without a wait", () =>
     Effect.gen(function*() {
       yield* CreditBudget.reserve(40, { label: "team-a" })
       const told = yield* Effect.flip(CreditBudget.withReservation(100.5, { label: "team-a", wait })(Effect.void))
@@ -169,7 +169,7 @@ describe("who waits for a limit", () => {
       assert.strictEqual(yield* Fiber.join(fiber), "ran")
     }).pipe(Effect.scoped, Effect.provide(budget([teamA]))))
 
-  it.effect("holds up those under the same limit, and nobody else", () =>
+  it.effect("holds up only the reservations under the same limit", () =>
     Effect.gen(function*() {
       yield* CreditBudget.reserve(60, { label: "team-a" })
       yield* waits(50, "team-a")
@@ -179,7 +179,7 @@ describe("who waits for a limit", () => {
       assert.deepInclude(yield* refusal(141), { _tag: "InsufficientCredits", available: 1000, reserved: 860 })
     }).pipe(Effect.scoped, Effect.provide(budget([teamA]))))
 
-  it.effect("holds up everybody when the limit is everybody's", () =>
+  it.effect("holds up all reservations when the limit is for all spending", () =>
     Effect.gen(function*() {
       yield* spend(60, "team-a")
       yield* waits(50, "team-a")
@@ -187,13 +187,13 @@ describe("who waits for a limit", () => {
       assert.deepInclude(told, { _tag: "SpendLimitReached", spent: 60, reserved: 50, required: 10 })
     }).pipe(Effect.provide(budget([{ credits: 100, every: "1 day" }]))))
 
-  it.effect("holds up everybody when it is the balance that does not suffice", () =>
+  it.effect("holds up all reservations when the balance is too low", () =>
     Effect.gen(function*() {
       yield* waits(90, "team-a")
       assert.deepInclude(yield* refusal(10, "team-b"), { _tag: "InsufficientCredits", reserved: 90 })
     }).pipe(Effect.provide(budget([teamA], 50))))
 
-  it.effect("in vain is told of the limit, or of the balance when that is what lacks", () =>
+  it.effect("that ends without success fails with the limit, or with the balance if that is too low", () =>
     Effect.gen(function*() {
       const vain = (cost: number, label: string, seconds: number) => {
         const wait = { for: Duration.seconds(seconds), pollEvery: "1 second" } as const
@@ -237,7 +237,7 @@ describe("what is known of limits", () => {
       ])
     }).pipe(Effect.scoped, Effect.provide(budget([teamA, { credits: 2000.5, every: "1 hour" }]))))
 
-  it.effect("may lack something in the period in which the program starts, and says so until that ends", () =>
+  it.effect("is incomplete in the period in which the program starts, and says so until it ends", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1 minute")
       const { status } = yield* CreditBudget.make({ limits: [teamA] })
@@ -248,7 +248,7 @@ describe("what is known of limits", () => {
       assert.deepInclude((yield* status).limits[0], { incomplete: false })
     }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(1000))))
 
-  it.effect("is kept for 32 periods that have any spending, and for the one that a clock goes back to", () =>
+  it.effect("is kept for 32 periods with spending, and for the period that a clock goes back to", () =>
     Effect.gen(function*() {
       for (let period = 0; period < 34; period++) {
         yield* TestClock.setTime(period * 2000)

@@ -200,7 +200,7 @@ describe.skipIf(!redisAvailable)("limits on Redis (needs redis-server on the PAT
       assert.isTrue(ofTeam > 90 && ofAll > 400, "so many that they reach the limits")
     }).pipe(Effect.scoped, Effect.provide(PolloCreditsTest.layer(100_000))), 20_000)
 
-  it.effect("know nothing of what machines with version 0.1.0 spend, and lose nothing by what these do", () =>
+  it.effect("do not count what machines with version 0.1.0 spend, and are not damaged by them", () =>
     Effect.gen(function*() {
       yield* setTime(noon)
       const dying = yield* Scope.make()

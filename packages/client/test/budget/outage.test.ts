@@ -22,7 +22,7 @@ const start = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.tap(Effect.for
 const askedFor = (minutes: number) => error.rateLimited({ retryAfter: Duration.minutes(minutes) })
 
 describe("a server that failed and said when to come back", () => {
-  it.effect("is not asked before by reservations that do not wait: they are told the same, with what is left", () =>
+  it.effect("gets no request before that time by reservations that do not wait: they fail with the same error and the time that is left", () =>
     Effect.gen(function*() {
       yield* refusal
       yield* TestClock.adjust("40 seconds")
@@ -147,7 +147,7 @@ describe("a store that cannot be asked", () => {
     })
   const wait = { for: "1 hour", pollEvery: "1 minute" } as const
 
-  it.effect("ends no wait while that can pass by itself, and is asked again when it said so", () =>
+  it.effect("ends no wait while the failure can pass by itself, and is asked again at the time that it named", () =>
     Effect.gen(function*() {
       const budget = yield* failing("Recovering", 1, Duration.seconds(20))
       const fiber = yield* start(budget.withReservation(1, { wait })(Effect.succeed("ran")))
@@ -157,7 +157,7 @@ describe("a store that cannot be asked", () => {
       assert.strictEqual(yield* Fiber.join(fiber), "ran")
     }).pipe(Effect.scoped))
 
-  it.effect("keeps the hold of whoever is asked about anew and has moved up at the same time", () =>
+  it.effect("keeps the hold of a reservation that is sent again and has moved up at the same time", () =>
     Effect.gen(function*() {
       let [balance, answers] = [5, 0]
       const lost = new BudgetStoreError({ reason: "Unavailable", message: "the answer was lost" })
@@ -175,7 +175,7 @@ describe("a store that cannot be asked", () => {
       assert.deepInclude(yield* budget.status, { reserved: 10, reservations: 1, waiting: 0 })
     }).pipe(Effect.scoped))
 
-  it.effect("ends it when somebody has to act", () =>
+  it.effect("ends the wait when somebody has to act", () =>
     Effect.gen(function*() {
       const budget = yield* failing("Denied", 1)
       const told = yield* Effect.flip(budget.withReservation(1, { wait })(Effect.die("ran")))

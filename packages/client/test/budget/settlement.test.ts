@@ -33,7 +33,7 @@ describe("what becomes of a hold", () => {
       assert.strictEqual(held, 30)
     }))
 
-  it.effect("a job that failed with an error of its type was not, unless the caller knows better", () =>
+  it.effect("a job that failed with an error of its type was not charged, unless onFailure is keep", () =>
     Effect.gen(function*() {
       const { exit, held } = yield* heldAfter(Effect.fail("refused"))
       assert.deepEqual(exit, Exit.fail("refused"))
@@ -126,7 +126,7 @@ describe("what a reading takes off the books", () => {
       })
     }).pipe(Effect.provide(budget([40, 10]))))
 
-  it.effect("not one that came while it was under way: it may or may not show it", () =>
+  it.effect("not a charge that came while the reading was under way: it may or may not show the charge", () =>
     Effect.gen(function*() {
       const end = yield* Deferred.make<void>()
       const job = yield* Effect.forkChild(CreditBudget.withReservation(30)(Deferred.await(end)))

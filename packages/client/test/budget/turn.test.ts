@@ -87,7 +87,7 @@ describe.skipIf(!redisAvailable)("a fleet that waits (needs redis-server on the 
     }
   })
 
-  it.effect("asks the vendor once each time that it looks, whoever looks first, and one top-up is everybody's", () =>
+  it.effect("sends one request for each poll of all machines, and all of them see a top-up", () =>
     Effect.gen(function*() {
       const { all, pass, running, vendor } = yield* fleet("once")
       for (let look = 1; look <= 3; look++) {
@@ -105,7 +105,7 @@ describe.skipIf(!redisAvailable)("a fleet that waits (needs redis-server on the 
       assert.deepEqual([...new Set(yield* all)], ["ran"])
     }).pipe(Effect.scoped))
 
-  it.effect("does not wait for a machine that went to ask and never came back", () =>
+  it.effect("does not wait for a machine that died during its request", () =>
     Effect.gen(function*() {
       const { pass, running, vendor } = yield* fleet("lost")
       const before = vendor.requests

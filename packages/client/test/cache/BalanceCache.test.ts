@@ -14,7 +14,7 @@ const minute = { timeToLive: "1 minute" } as const
 const settle = TestClock.adjust(0)
 
 describe("types", () => {
-  it("promise a layer that fails for its options alone and a reading that tells fresh from stale", () => {
+  it("promise a layer that fails only for its options, and a reading whose type tells fresh from stale", () => {
     expectTypeOf(BalanceCache.layer(minute)).toEqualTypeOf<Layer.Layer<BalanceCache, PolloConfigError, PolloCredits>>()
     expectTypeOf(BalanceCache.get).toEqualTypeOf<Effect.Effect<BalanceCache.Reading, PolloError, BalanceCache>>()
     expectTypeOf(BalanceCache.refresh).toEqualTypeOf<Effect.Effect<BalanceCache.Fresh, PolloError, BalanceCache>>()
@@ -98,7 +98,7 @@ describe("get", () => {
       assert.deepEqual(yield* outcomes, ["PolloServerError", "Success"])
     }).pipe(cached(minute, [delay("1 second", error.serverError()), 5])))
 
-  it.effect("goes on for the others when one who waits is interrupted, be it the first", () =>
+  it.effect("goes on for the other callers when one that waits is interrupted, even the first", () =>
     Effect.gen(function*() {
       const first = yield* Effect.forkChild(credits)
       const second = yield* Effect.forkChild(credits)

@@ -174,7 +174,7 @@ describe.skipIf(!redisAvailable)("on a real Redis (needs redis-server on the PAT
       yield* Fiber.interruptAll([slow, second])
     }).pipe(Effect.provide(PolloCreditsTest.layer(Effect.never))))
 
-  it.effect("takes no lease away that has become another machine's", () =>
+  it.effect("does not remove a lease that another machine has taken", () =>
     Effect.gen(function*() {
       const [one] = yield* pair
       const failing = yield* Effect.forkChild(Effect.flip(one.get))
@@ -237,7 +237,7 @@ describe.skipIf(!redisAvailable)("on a real Redis (needs redis-server on the PAT
       assert.strictEqual(yield* credits(cache), 2)
     }).pipe(Effect.provide(PolloCreditsTest.layer([delay("1 second", 1), 2]))))
 
-  it.live("waits for a machine that has died while it asked no longer than the time to live", () =>
+  it.live("waits no longer than the time to live for a machine that died during its request", () =>
     Effect.gen(function*() {
       const short = { ...minute, account: "short", timeToLive: "1 second" } as const
       const dead = yield* Effect.scoped(Effect.gen(function*() {
@@ -252,7 +252,7 @@ describe.skipIf(!redisAvailable)("on a real Redis (needs redis-server on the PAT
       yield* Fiber.interrupt(dead)
     }).pipe(Effect.provide(PolloCreditsTest.layer([Effect.never, 2]))))
 
-  it.live("survives a stop of Redis, and tells the others then what it could not tell before", () =>
+  it.live("survives a stop of Redis, and invalidates for the other machines when Redis is back", () =>
     Effect.gen(function*() {
       const [one, other] = yield* pair
       assert.deepEqual([yield* credits(one), yield* credits(other)], [1, 1])

@@ -59,7 +59,7 @@ describe("a vendor that fails for a while", () => {
       yield* BalanceCache.get
     }).pipe(cached({ timeToLive: "1 second", maxBackoff: "30 seconds" }, [retryAfter("1 hour"), 7])))
 
-  it.effect("fails those who have no reading with the same error, no attempt, and the time that is left", () =>
+  it.effect("fails callers without a reading with the same error, no attempt, and the time that is left", () =>
     Effect.gen(function*() {
       const failures = [
         retryAfter("4 minutes"),
@@ -102,7 +102,7 @@ describe("a vendor that fails for a while", () => {
       assert.strictEqual((yield* BalanceCache.get).balance.availableCredits, 7)
     }).pipe(cached(lenient, [error.unauthorized(), 7])))
 
-  it.effect("that hangs holds up nobody who has a reading, except for a second when it is asked again", () =>
+  it.effect("that hangs delays callers with a stale reading only for a second, when it is asked again", () =>
     Effect.gen(function*() {
       yield* BalanceCache.get
       yield* TestClock.adjust("1 minute")
@@ -123,7 +123,7 @@ describe("a vendor that fails for a while", () => {
 })
 
 describe("whose request it is", () => {
-  it.effect("is nobody's in particular: neither an override nor a span of a caller reaches it", () =>
+  it.effect("belongs to no caller: neither a caller's override nor its span reaches it", () =>
     Effect.gen(function*() {
       const { credits, sent } = yield* scripted(
         { policy: { backoff: { base: "1 second", jitter: 0 } } },

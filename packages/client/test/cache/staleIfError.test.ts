@@ -63,7 +63,7 @@ describe("staleIfError", () => {
       yield* Effect.flip(credits)
     }).pipe(cached(lenient, [error.rateLimited(), 5, error.rateLimited()])))
 
-  it.effect("gives the fresh reading of a refresh to those whose older request failed", () =>
+  it.effect("gives the fresh reading of a refresh to callers whose older request failed", () =>
     Effect.gen(function*() {
       const older = yield* Effect.forkChild(BalanceCache.get)
       yield* settle

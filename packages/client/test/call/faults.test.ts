@@ -113,11 +113,11 @@ describe("a redirect to another origin", () => {
     return (await server.admin.countRequests({ key })).count > 1
   }
 
-  it("is given the key by fetch", async () => {
+  it("gets the key from a plain fetch", async () => {
     expect(await keyTravelled(byFetch(fetch))).toBe(true)
   })
 
-  it("is never given the key by our client", async () => {
+  it("never gets the key from our client", async () => {
     expect(await keyTravelled(byClient(fetch, 3))).toBe(false)
   })
 })

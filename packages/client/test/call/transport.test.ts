@@ -96,7 +96,7 @@ describe("transformClient", () => {
       assert.notInclude(seen.join(), key)
     }))
 
-  it.effect("that makes requests wait leaves each call its own: one interrupted, the other succeeds", () =>
+  it.effect("that makes requests wait keeps calls apart: one is interrupted, the other succeeds", () =>
     Effect.gen(function*() {
       const { credits } = yield* scripted({
         policy: { attemptTimeout: "1 minute", deadline: "1 minute" },

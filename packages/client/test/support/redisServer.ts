@@ -24,7 +24,7 @@ export interface RedisServer extends AsyncDisposable {
   restart(settings?: Settings): Promise<void>
   /** Ends it with SIGKILL, as a crash would. */
   kill(): Promise<void>
-  /** Stops it without a word, as a hung machine would. */
+  /** Stops it silently, as a hung machine would. */
   pause(): void
   resume(): void
 }

@@ -93,7 +93,7 @@ describe("a watch that cannot read the balance", () => {
       }).pipe(Effect.provide(PolloCreditsTest.layer([200, failure, failure, failure, 200])))
   )
 
-  it.effect("lives through two such errors, also when others come between them", () =>
+  it.effect("continues after two such errors, also when others come between them", () =>
     Effect.gen(function*() {
       const { events, failure: end } = yield* watch(10)
       assert.isUndefined(end)

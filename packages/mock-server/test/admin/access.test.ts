@@ -87,7 +87,7 @@ describe("the admin API on this machine", () => {
     expect((await server.admin.account("k")).availableCredits).toBe(1)
   })
 
-  it("takes a page of another name of this machine for a foreign one", async () => {
+  it("treats a page under another name of this machine as foreign", async () => {
     const { ask, port } = await start()
     const host = `localhost:${port}`
     expect((await ask({ host, origin: `http://127.0.0.1:${port}` }, "/__admin/reset", "POST")).status).toBe(403)
@@ -116,7 +116,7 @@ describe("the admin API on this machine", () => {
 })
 
 describe("the admin token", () => {
-  it("is asked for everywhere but on the pages that show nothing of the server", async () => {
+  it("is required everywhere except on the pages that show nothing of the server", async () => {
     const { ask } = await start({ adminToken: token })
     for (
       const authorization of [undefined, "", "Bearer", "Bearer ", `Bearer ${token}x`, `Bearer ${token.slice(1)}`, token]
@@ -162,13 +162,13 @@ describe("an address that other machines can reach", () => {
     expect(await server.admin.countRequests({ key: "k" })).toEqual({ count: 1 })
   })
 
-  it("has it with a token, under any name", async () => {
+  it("has the admin API with a token, under any host name", async () => {
     const { ask } = await start({ adminToken: token }, { host: "0.0.0.0" })
     expect((await ask({ host: "mock.test:4010", authorization: `Bearer ${token}` })).status).toBe(200)
     expect((await ask({ host: "mock.test:4010" })).status).toBe(401)
   })
 
-  it("takes its own page there for its own, and no other", async () => {
+  it("accepts its own page there, and no other page", async () => {
     const { ask } = await start({ adminToken: token }, { host: "0.0.0.0" })
     const status = async (origin: string) =>
       (await ask({ host: "mock.test:4010", origin, authorization: `Bearer ${token}` })).status

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { start } from "./support.ts"
 
 describe("accounts", () => {
-  it("are there for every key, with what the server was told that a new key has", async () => {
+  it("exist for every key, and open as the server's options say", async () => {
     const { call } = start()
     const { body, status } = await call("GET", "/accounts/some%20key%2F1")
     expect(status).toBe(200)

@@ -64,7 +64,7 @@ describe("whatever is sent to the admin API", () => {
     }
   )
 
-  it("is never the server's own failure", async () => {
+  it("is never a failure of the server itself", async () => {
     const methods = fc.constantFrom("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD")
     const paths = fc.oneof(fc.webPath(), fc.constantFrom("/accounts/%", "/accounts/%zz", "/clock/%E2%80/freeze", "//"))
     await fc.assert(fc.asyncProperty(methods, paths, fc.string(), async (method, path, body) => {
@@ -145,7 +145,7 @@ describe("a bad field", () => {
     expect(json).toMatchObject({ issues: issues.map((message) => ({ message })) })
   })
 
-  it("of a body that is no JSON is the body", async () => {
+  it("says that a body must be JSON", async () => {
     expect((await send("POST", "/accounts/k/spend", "{credits: 1}")).json).toEqual({
       message: "The body cannot be used",
       code: "BAD_REQUEST",

@@ -57,7 +57,7 @@ describe("limits", () => {
     expect(second(Date.parse(headers.get("date") ?? ""))).toBe(second(now))
   })
 
-  it("are taken off by setting the account without one, and name no time when there is none", async () => {
+  it("are removed by setting the account without a limit, and send no Retry-After without a refill", async () => {
     const { ask, call } = start()
     await call("PUT", "/accounts/k", { availableCredits: 1, limit: { capacity: 1, refillPerSecond: 0 } })
     await ask("k")

@@ -56,7 +56,7 @@ describe("the methods in code", () => {
     for (const [inCode, overHttp] of pairs) expect(inCode).toEqual(overHttp)
   })
 
-  it("reject with the error that HTTP answers, as an error", async () => {
+  it("reject with an error that has the body of the HTTP answer", async () => {
     const { admin, fetch } = createMockServer()
     const error = await admin.spend("k", { credits: 5000 }).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(AdminError)

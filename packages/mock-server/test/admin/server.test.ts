@@ -91,7 +91,7 @@ describe("the server itself", () => {
     expect((await call("GET", "/health")).headers.get("cache-control")).toBe("no-store")
   })
 
-  it("has nothing elsewhere, and says what is allowed where", async () => {
+  it("answers 404 for unknown paths, and 405 with the allowed methods for known ones", async () => {
     const { call, refusal } = start()
     expect((await refusal("GET", "/nowhere")).status).toBe(404)
     expect((await refusal("GET", "/accounts//spend")).status).toBe(404)

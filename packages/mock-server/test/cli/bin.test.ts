@@ -179,7 +179,7 @@ describe("a host that other machines reach", () => {
     expect((await health(url, { authorization: "Bearer s3cret" })).status).toBe(200)
   })
 
-  it("is not the one that it listens on by itself, where the admin API answers", async () => {
+  it("is not the default, with which the admin API needs no token", async () => {
     const { output, url } = await started([])
     expect(await (await health(url)).json()).toEqual({ status: "ok" })
     expect(output.stderr).toBe("")

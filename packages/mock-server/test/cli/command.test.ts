@@ -151,7 +151,7 @@ describe("the options", () => {
     expect(served(["--balance=-5"]).server.balance).toMatchObject({ availableCredits: -5 })
   })
 
-  it("are looked for among the variables, and what only looks like one is told", () => {
+  it("are read from the variables, and a variable that only looks like an option is reported", () => {
     const env = Object.fromEntries([...Object.keys(flags), "config"].map((name) => [envName(name), "1"]))
     expect(unknownVariables({ ...env, PATH: "/", POLLO_MOCK_EMPTY: "" })).toEqual([])
     expect(unknownVariables({ ...env, POLLO_MOCK_PROT: "1", POLLO_MOCK_HELP: "1", pollo_mock_x: "1" }))

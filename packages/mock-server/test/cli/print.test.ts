@@ -57,7 +57,7 @@ describe.skipIf(process.platform !== "linux")("what cannot be printed", () => {
     }
   )
 
-  it("because its reader has left ends no server, and says nothing", async () => {
+  it("does not end the server when the reader has left, and prints no message", async () => {
     const { child, exit, output } = run(["--port", String(port + 1), "--verbose"], "pipe", "pipe")
     await expect.poll(() => output.stdout, { timeout: 10_000 }).toContain("Ctrl-C")
     child.stdout?.destroy()

@@ -86,7 +86,7 @@ describe("the clock of the key", () => {
     await close()
   })
 
-  it("does not hold back what is no matter of time", async () => {
+  it("does not delay answers that need no time", async () => {
     const { baseUrl, close } = await server.listen()
     for (const step of ["malformed_response_chunk", "truncated", "reset"]) {
       await server.admin.freeze(`mock_${step}`)

@@ -32,7 +32,7 @@ describe("a full journal", () => {
 })
 
 describe("an answer about requests", () => {
-  it("says that some are no longer on record, and expects nothing of those that are", async () => {
+  it("fails when some requests are no longer on record, whatever the others are", async () => {
     const server = createMockServer({ maxRequests: 2 })
     const { admin } = server
     await ask(server, "k", 3)
@@ -44,7 +44,7 @@ describe("an answer about requests", () => {
     expect(await admin.findRequests()).toMatchObject({ complete: false })
   })
 
-  it("is complete about a key that nothing was lost of, also one that has sent nothing", async () => {
+  it("is complete for a key without dropped requests, also for one that has sent none", async () => {
     const server = createMockServer({ maxRequests: 2 })
     await ask(server, "k", 3)
     await ask(server, "other", 1)

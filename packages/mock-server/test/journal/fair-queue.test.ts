@@ -13,7 +13,7 @@ describe("a fair queue", () => {
     expect(queue.size).toBe(10)
   })
 
-  it("keeps nothing for a size that no key has", () => {
+  it("forgets a size once no key has it", () => {
     const sets = () => queryObjects(Set, { format: "count" })
     const queue = new FairQueue<number>()
     const before = sets()
@@ -41,7 +41,7 @@ describe("a fair queue", () => {
       : all.slice(0, 1).map(([key]) => key)
   }
 
-  it("never holds too much, and lets the key that came longest ago lose its oldest, unless busy ones have too much", () => {
+  it("never exceeds its limit, and drops the oldest item of the key that came longest ago, unless busy keys have too many", () => {
     const key = fc.constantFrom("a", "b", "c", "d", "e", "f")
     const room = fc.oneof(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 60 }))
     const operation = fc.oneof(

@@ -91,7 +91,7 @@ describe("the journal of a socket", () => {
       .toEqual([[0, 1000, null], [1, 1000, null], [0, 0, 0]])
   })
 
-  it("takes a client that gives up and tries again at once for one that does not overlap", async () => {
+  it("counts no overlap for a client that gives up and tries again at once", async () => {
     const { ask, server } = await start()
     const key = "mock_hang"
     for (let attempt = 0; attempt < 20; attempt++) await ask(key, { signal: AbortSignal.timeout(5) }).catch(() => "")
@@ -101,7 +101,7 @@ describe("the journal of a socket", () => {
     expect((await server.admin.summarize({ key })).overlapped).toBe(false)
   })
 
-  it("takes a second request that wins over a first one for one that overlaps", async () => {
+  it("counts an overlap for a second request that ends before the first one", async () => {
     const { ask, server } = await start()
     const key = "mock_hang_then_ok"
     const controller = new AbortController()

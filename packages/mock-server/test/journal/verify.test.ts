@@ -70,7 +70,7 @@ describe("a summary", () => {
     expect(summarize(at([0, { ...busy, status: null, outcome: "faulted" }], 5)).waitedRetryAfter).toBe(null)
   })
 
-  it("of nothing says nothing", () => {
+  it("of no requests is empty", () => {
     expect(summarize([])).toEqual({
       attempts: 0,
       statuses: [],
@@ -185,7 +185,7 @@ describe("a verification", () => {
     expect(verifyRequests(requests, expectations).pass).toBe(true)
   })
 
-  it("shows no more requests than a person reads", () => {
+  it("shows a limited number of requests", () => {
     const { message } = verifyRequests(at(...Array.from({ length: 500 }, (_, n) => n)), { attempts: 1 })
     expect(message).toMatch(/20: 200 at 19 ms; and 480 more\.$/)
   })

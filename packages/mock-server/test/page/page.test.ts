@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === undefined)("the page (needs chromium)", { timeo
     expect(alerted).toBe(false)
   })
 
-  it("tells those who hear it of new requests, all of a while at once", async () => {
+  it("tells a screen reader of new requests, several in one sentence", async () => {
     const { ask, url } = await serve()
     const page = await open(url)
     await eventually(() => connection(page).innerText()).toBe("Live")

@@ -132,7 +132,7 @@ describe("GET /__admin/events", () => {
     await leave()
   })
 
-  it("costs a reader who does not read nothing, and then tells the latest", async () => {
+  it("keeps no backlog for a reader that pauses, and then sends the latest state", async () => {
     const { ask, send } = start({ maxRequests: 10_000 })
     const { leave, next } = reading(await send(admin("/events")))
     await next()
@@ -145,7 +145,7 @@ describe("GET /__admin/events", () => {
     await leave()
   })
 
-  it("watches nobody for an answer that is not read, such as that to HEAD", async () => {
+  it("subscribes to no events for an answer that is not read, such as that to HEAD", async () => {
     const { core, send } = start()
     await send(admin("/events", { method: "HEAD" }))
     await send(admin("/events"))
@@ -174,7 +174,7 @@ describe("GET /__admin/events", () => {
     expect(["over", "cut"]).toContain(await last)
   })
 
-  it("does not hold up a server that closes when its reader has stopped reading", async () => {
+  it("does not delay the close of a server when its reader has stopped reading", async () => {
     const { app, ask, core } = start()
     for (let count = 0; count < feedLimits.requests; count++) await ask(`key-${count}`)
     const closing = new AbortController()

@@ -35,7 +35,7 @@ describe("the accounts of the options", () => {
     }
   )
 
-  it("are what a key that was forgotten comes back with", async () => {
+  it("open again when a forgotten key comes back", async () => {
     const server = createMockServer({ accounts: { a: { availableCredits: 5 } }, maxKeys: 1 })
     await server.admin.spend("a", { credits: 1 })
     await ask(server, "b")

@@ -62,7 +62,7 @@ describe("the key grammar", () => {
     expect(await status("mock_503_then_ok.c")).toBe(503)
   })
 
-  it("gives no step to two requests that come at once", async () => {
+  it("never gives one step to two requests that come at once", async () => {
     const server = createMockServer()
     const seen = await Promise.all(
       Array.from({ length: 50 }, async () => (await server.fetch(request("mock_503_x20_then_ok"))).status)

@@ -56,7 +56,7 @@ describe("tenants", () => {
     expect(() => new Headers({ "x-api-key": "sec…2" })).toThrow(TypeError)
   })
 
-  it("lose their labels when they are forgotten", () => {
+  it("lose their labels when the server forgets them", () => {
     const tenants = tenantsOf(1)
     const { label } = tenants.get("a")
     tenants.get("b")

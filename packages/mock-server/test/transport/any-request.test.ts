@@ -64,7 +64,7 @@ describe("an HTTP answer", () => {
     }
   )
 
-  it("comes to whatever a head can hold", async () => {
+  it("handles every header that a request can have", async () => {
     const text = fc.string({
       unit: fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code)),
       maxLength: 40

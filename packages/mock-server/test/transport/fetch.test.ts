@@ -37,7 +37,7 @@ describe.each(["in process", "over streams"])("fetch %s", (where) => {
     await expect(answer).rejects.toBe(reason)
   })
 
-  it("rejects with a TypeError what no request can be made of", async () => {
+  it("rejects with a TypeError for arguments that make no request", async () => {
     await expect((await start())("/no/origin", init)).rejects.toThrow(TypeError)
   })
 })

@@ -105,7 +105,7 @@ describe("the drain", () => {
 })
 
 describe("expiry", () => {
-  it("takes what is left of a grant when its time has come", () => {
+  it("takes the rest of a grant when it expires", () => {
     const ledger = open()
     ledger.topUp({ credits: 50, expiresInMillis: 1000 }, 0)
     ledger.spend({ credits: 20 }, 500)
@@ -113,7 +113,7 @@ describe("expiry", () => {
     expect(ledger.state(1000)).toMatchObject({ availableCredits: 100, expiredCredits: 30, spentCredits: 20 })
   })
 
-  it("is put off for nobody: what expires soonest is spent first", () => {
+  it("spends first what expires soonest", () => {
     const ledger = open({ availableCredits: 0 })
     ledger.topUp({ credits: 10, expiresInMillis: 2000 }, 0)
     ledger.topUp({ credits: 10, expiresInMillis: 1000 }, 0)
@@ -151,7 +151,7 @@ describe("what is scheduled", () => {
     ])
   })
 
-  it("happens in the order of its times, whenever it was said", () => {
+  it("happens in the order of its times, in whatever order it was scheduled", () => {
     const ledger = open({ availableCredits: 0 })
     ledger.spend({ credits: 10, inMillis: 200 }, 0)
     ledger.topUp({ credits: 10, inMillis: 100 }, 0)
@@ -165,7 +165,7 @@ describe("what is scheduled", () => {
     expect(ledger.state(100)).toMatchObject({ availableCredits: 40, refused: 1, scheduled: 0 })
   })
 
-  it("has its id from when it was said", () => {
+  it("uses up its id when it is scheduled", () => {
     const ledger = open()
     ledger.spend({ credits: 10, inMillis: 100, id: "a" }, 0)
     expect(ledger.spend({ credits: 10, id: "a" }, 0)).toBe("repeated")

@@ -82,7 +82,7 @@ describe("Retry-After", () => {
     }))
   })
 
-  it("is read back where it says a time, and nowhere else", () => {
+  it("is read back if it says a time, and only then", () => {
     const read = retryAfterForms.map((form) => [
       form,
       retryNotBefore(retryAfterHeaders(form, 1500, now)["retry-after"] ?? "", now)
