@@ -8,7 +8,7 @@ export interface Ledger {
   readonly spend: (credits: number) => Effect.Effect<void>
   readonly topUp: (credits: number) => Effect.Effect<void>
   readonly balance: () => number
-  /** The lowest balance that a spend has left, or would have left if it had been refused because the credits did not suffice. */
+  /** The lowest balance that a spend has left, or would have left if it had not been refused for missing credits. */
   readonly lowest: () => number
 }
 
