@@ -21,7 +21,7 @@ export const expected = {
   mock_redirect: "PolloInvalidResponse"
 }
 
-const policy = { maxRetries: 2, attemptTimeout: "1 second", backoff: { base: "10 millis" }, deadline: "6 seconds" }
+const policy = { maxRetries: 2, attemptTimeout: "5 seconds", backoff: { base: "10 millis" }, deadline: "20 seconds" }
 
 const outcomeOf = (baseUrl, key, run) => {
   const apiKey = Redacted.make(key + "." + run)
@@ -46,7 +46,7 @@ export const differences = async (baseUrl, run) => {
 }
 `
 
-const main = `
+export const main = `
 import { createMockServer } from "@effect-pollo/mock-server"
 const server = await createMockServer().listen()
 const found = await differences(server.baseUrl, "main")
@@ -91,4 +91,55 @@ test("says what came", async ({ mock }) => {
   await ask(mock)
   expect(() => expect(mock).toHaveSentRequests(2)).toThrow("Expected 2 requests. 1 request came.")
 })
+`
+
+/** Uses what a program of a user would name, and holds its types. */
+const typed = (client: string, http: string) =>
+  `import { PolloCredits, type CreditBalance, type PolloError, RequestPolicy } from "${client}"
+import { FetchHttpClient } from "${http}"
+import { Effect, Layer, Redacted } from "effect"
+
+export const layer = PolloCredits.layer({ apiKey: Redacted.make("k"), policy: { maxRetries: 1 } }).pipe(
+  Layer.provide(FetchHttpClient.layer)
+)
+export const balance: Effect.Effect<CreditBalance, PolloError, PolloCredits> = PolloCredits.getBalance.pipe(
+  RequestPolicy.override({ deadline: "2 seconds" })
+)
+export const credits: Effect.Effect<number, unknown> = balance.pipe(
+  Effect.map(({ availableCredits }) => availableCredits),
+  Effect.catchTag("PolloRateLimited", () => Effect.succeed(0)),
+  Effect.provide(layer)
+)
+`
+
+export const typed3 = typed("@effect-pollo/client-effect3", "@effect/platform")
+export const typed4 = `${typed("@effect-pollo/client", "effect/http")}
+import { BalanceCache } from "@effect-pollo/client/BalanceCache"
+import { BalanceWatch } from "@effect-pollo/client/BalanceWatch"
+import { CreditBudget } from "@effect-pollo/client/CreditBudget"
+import { PolloCreditsTest } from "@effect-pollo/client/testing"
+
+export const fresh = BalanceCache.layer({ timeToLive: "5 seconds" })
+export const events = BalanceWatch.stream({ every: "1 minute", lowAt: 500 })
+export const job = CreditBudget.withReservation(30)(Effect.void)
+export const scripted = PolloCreditsTest.layer([40, 20])
+`
+
+export const typedMock = `import { createMockServer, type MockServer } from "@effect-pollo/mock-server"
+
+const server: MockServer = createMockServer({ accounts: { k: { availableCredits: 5 } } })
+export const running = server.listen({ port: 0 }).then(({ baseUrl, close }) => ({ baseUrl, close }))
+export const answer: Promise<Response> = server.fetch("http://mock/api/platform/credit/balance")
+`
+
+/** The same text is TypeScript in a CommonJS project, and what TypeScript makes of it is run. */
+export const commonjs = `import { PolloCredits } from "@effect-pollo/client"
+import { createMockServer } from "@effect-pollo/mock-server"
+
+export const all = [PolloCredits.getBalance, createMockServer]
+`
+
+export const commonjsRun = `const { PolloCredits } = require("@effect-pollo/client")
+const { createMockServer } = require("@effect-pollo/mock-server")
+if (PolloCredits.getBalance === undefined || createMockServer === undefined) throw new Error("nothing was loaded")
 `
