@@ -12,14 +12,15 @@ const stepsOf = ({ replies }: Row): ReadonlyArray<string> =>
   replies.flatMap((reply) => reply.step === undefined || "redirected" in reply ? [] : [reply.step])
 
 const isShown = (row: Row): boolean => {
-  const { chance, options: { apiKey, baseUrl } = {}, overrides = [], policy = {}, replies, wants } = row
+  const { chance, environment, options: { apiKey, baseUrl } = {}, overrides = [], policy = {}, replies, wants } = row
   const millis = (wants.waits ?? []).reduce((sum, wait) => sum + wait, 0)
   const timeouts = [policy, ...overrides].flatMap(({ attemptTimeout = 5_000, deadline = 30_000 }) => [
     attemptTimeout,
     deadline
   ])
   return replies.length === stepsOf(row).length && wants.requests > 0 && millis <= longestMillis &&
-    Math.min(...timeouts) >= leastTimeoutMillis && chance === undefined && apiKey === undefined && baseUrl === undefined
+    Math.min(...timeouts) >= leastTimeoutMillis && chance === undefined && environment === undefined &&
+    apiKey === undefined && baseUrl === undefined
 }
 
 /** Rows whose every reply is a step of the mock server, and which are over soon. */

@@ -93,6 +93,8 @@ export interface Behaviour {
   /** One for each request in turn; the last one again and again. */
   readonly replies: ReadonlyArray<Reply>
   readonly options?: Options
+  /** The client is built from these variables, and has its key and its address from nowhere else. */
+  readonly environment?: Readonly<Record<string, string>>
   readonly policy?: Policy
   /** What is put around the call, the innermost first. */
   readonly overrides?: ReadonlyArray<Policy>

@@ -1,6 +1,7 @@
 /** All behaviours that both clients must have, in families. */
 import { answers } from "./families/balances.ts"
 import { codes } from "./families/codes.ts"
+import { environment } from "./families/environment.ts"
 import { errorBodies } from "./families/errorBodies.ts"
 import { faults } from "./families/faults.ts"
 import { interceptions } from "./families/interceptions.ts"
@@ -47,7 +48,8 @@ const families = {
   "the API's own refusals": interceptions.words,
   "other interceptions": interceptions.others,
   "the address of the request": options.asked,
-  "mistakes of the caller": options.mistakes
+  "mistakes of the caller": options.mistakes,
+  "the environment": environment
 } satisfies Readonly<Record<string, ReadonlyArray<Behaviour>>>
 
 export type Family = keyof typeof families

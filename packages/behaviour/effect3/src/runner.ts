@@ -11,6 +11,7 @@ import {
 import {
   Cause,
   Chunk,
+  ConfigProvider,
   Duration,
   Effect,
   Exit,
@@ -31,15 +32,23 @@ type Call = Effect.Effect<CreditBalance, PolloError | PolloConfigError, HttpClie
 
 /** The call that a row describes. */
 export const callOf = (row: Row, at: { readonly apiKey?: string; readonly baseUrl?: string } = {}): Call => {
-  const credits = PolloCredits.make({
-    baseUrl,
-    ...row.options,
-    ...at,
-    apiKey: Redacted.make(at.apiKey ?? row.options?.apiKey ?? key),
-    policy: row.policy
-  })
-  const call = Effect.flatMap(credits, ({ getBalance }) => getBalance)
-  return (row.overrides ?? []).reduce<Call>((inner, policy) => RequestPolicy.override(inner, policy), call)
+  const { environment, options = {}, overrides = [], policy } = row
+  const call = environment === undefined
+    ? Effect.flatMap(
+      PolloCredits.make({
+        baseUrl,
+        ...options,
+        ...at,
+        apiKey: Redacted.make(at.apiKey ?? options.apiKey ?? key),
+        policy
+      }),
+      ({ getBalance }) => getBalance
+    )
+    : PolloCredits.getBalance.pipe(
+      Effect.provide(PolloCredits.layerConfig({ policy })),
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
+    )
+  return overrides.reduce<Call>((inner, policy) => RequestPolicy.override(inner, policy), call)
 }
 
 const isPolloError = Schema.is(PolloError)

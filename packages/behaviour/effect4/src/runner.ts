@@ -7,7 +7,21 @@ import {
   PolloError,
   RequestPolicy
 } from "@effect-pollo/client"
-import { Cause, Clock, Duration, Effect, Exit, Layer, Logger, Metric, Random, Redacted, Schema, Tracer } from "effect"
+import {
+  Cause,
+  Clock,
+  ConfigProvider,
+  Duration,
+  Effect,
+  Exit,
+  Layer,
+  Logger,
+  Metric,
+  Random,
+  Redacted,
+  Schema,
+  Tracer
+} from "effect"
 import { FetchHttpClient, type HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 
@@ -15,15 +29,23 @@ type Call = Effect.Effect<CreditBalance, PolloError | PolloConfigError, HttpClie
 
 /** The call that a row describes. */
 export const callOf = (row: Row, at: { readonly apiKey?: string; readonly baseUrl?: string } = {}): Call => {
-  const credits = PolloCredits.make({
-    baseUrl,
-    ...row.options,
-    ...at,
-    apiKey: Redacted.make(at.apiKey ?? row.options?.apiKey ?? key),
-    policy: row.policy
-  })
-  const call = Effect.flatMap(credits, ({ getBalance }) => getBalance)
-  return (row.overrides ?? []).reduce<Call>((inner, policy) => RequestPolicy.override(inner, policy), call)
+  const { environment, options = {}, overrides = [], policy } = row
+  const call = environment === undefined
+    ? Effect.flatMap(
+      PolloCredits.make({
+        baseUrl,
+        ...options,
+        ...at,
+        apiKey: Redacted.make(at.apiKey ?? options.apiKey ?? key),
+        policy
+      }),
+      ({ getBalance }) => getBalance
+    )
+    : PolloCredits.getBalance.pipe(
+      Effect.provide(PolloCredits.layerConfig({ policy })),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: environment }))
+    )
+  return overrides.reduce<Call>((inner, policy) => RequestPolicy.override(inner, policy), call)
 }
 
 const isPolloError = Schema.is(PolloError)
