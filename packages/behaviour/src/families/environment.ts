@@ -85,7 +85,7 @@ const policies: ReadonlyArray<Behaviour> = [
   })
 ]
 
-/** An empty address is not among these: to Effect 4 an empty variable is one that is not set, to Effect 3 it is a text. */
+/** An empty address is left out: to Effect 4 an empty variable is one that is not set, to Effect 3 it is a text. */
 const bad: ReadonlyArray<readonly [field: string, what: string, environment: Readonly<Record<string, string>>]> = [
   ["POLLO_API_KEY", "that is not set", {}],
   ["POLLO_API_KEY", "that is empty", { POLLO_API_KEY: "" }],
