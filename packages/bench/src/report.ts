@@ -58,6 +58,18 @@ const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray
   return [line(columns), rule, ...rows.map(line)].join("\n")
 }
 
+/** Prose in lines of at most 120 columns. */
+export const wrapped = (text: string): string => {
+  const lines = [""]
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1) ?? ""
+    if (last === "") lines[lines.length - 1] = word
+    else if (last.length + word.length < 120) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines.join("\n")
+}
+
 export const markdown = (section: Section): string => {
   const gates = section.gates.map((gate) => [
     gate.what,
@@ -67,7 +79,7 @@ export const markdown = (section: Section): string => {
   ])
   return [
     `## ${section.title}`,
-    section.text,
+    wrapped(section.text),
     table(section.columns, section.rows),
     ...(gates.length === 0 ? [] : [table(["promise", "measured", "limit", ""], gates)])
   ].join("\n\n")

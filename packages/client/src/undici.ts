@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import { Agent, type Dispatcher } from "undici"
-import { Exchange } from "./internal/undici/exchange.ts"
+import { exchange } from "./internal/undici/exchange.ts"
 
 /**
  * What the transport is built from.
@@ -55,13 +55,12 @@ export const layer = (options: Options = {}): Layer.Layer<HttpClient.HttpClient>
     : Effect.succeed(options.dispatcher)
   return Layer.effect(
     HttpClient.HttpClient,
-    Effect.map(dispatcher, (dispatcher) =>
-      HttpClient.make((request, url, signal) =>
-        Effect.callback((resume) => {
-          const exchange = new Exchange(request, signal, resume)
-          exchange.send(dispatcher, url)
-          return Effect.sync(exchange.abort)
-        })
-      ))
+    Effect.map(
+      dispatcher,
+      (dispatcher) =>
+        HttpClient.make((request, url, signal) =>
+          Effect.callback((resume) => Effect.sync(exchange(dispatcher, request, url, signal, resume)))
+        )
+    )
   )
 }

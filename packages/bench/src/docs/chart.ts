@@ -30,5 +30,7 @@ export const chart = (bars: ReadonlyArray<Bar>): string => {
       })
     ]
   })
+  // A picture that a page links to is XML, and no element of that page.
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg")
   return `${svg.outerHTML}\n`
 }

@@ -15,12 +15,13 @@ import { atMost, type Section, show, showSpread } from "../report.ts"
 import { median, spreadOf } from "../statistics.ts"
 import { type Program, programs } from "./programs.ts"
 
-const { resolve } = createRequire(import.meta.url)
-const packageOf = (name: string): string => dirname(resolve(`${name}/package.json`))
+/** The folder of a package, as a module at `from` finds it. */
+const packageOf = (name: string, from = import.meta.filename): string =>
+  dirname(createRequire(from).resolve(`${name}/package.json`))
 
 /** Builds a workspace package and everything of the workspace that it needs into `node_modules` of a folder. */
-const install = (name: string, folder: string): void => {
-  const source = packageOf(name)
+const install = (name: string, folder: string, from = import.meta.filename): void => {
+  const source = packageOf(name, from)
   const target = join(folder, "node_modules", name)
   mkdirSync(target, { recursive: true })
   const tsc = join(packageOf("typescript"), "bin/tsc")
@@ -28,7 +29,7 @@ const install = (name: string, folder: string): void => {
   const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"))
   writeFileSync(join(target, "package.json"), JSON.stringify({ ...manifest, exports: manifest.publishConfig.exports }))
   for (const needed of Object.keys(manifest.dependencies ?? {})) {
-    if (needed.startsWith("@effect-pollo/")) install(needed, folder)
+    if (needed.startsWith("@effect-pollo/")) install(needed, folder, join(source, "package.json"))
   }
 }
 

@@ -20,7 +20,7 @@ import type { Ask } from "./state.ts"
 import { type BudgetStore, nobody } from "./store.ts"
 import type { Mark } from "./tallies.ts"
 import * as telemetry from "./telemetry.ts"
-import { taker } from "./turn.ts"
+import { taker } from "./turnScript.ts"
 import { type Units, units } from "./units.ts"
 import * as windows from "./window.ts"
 

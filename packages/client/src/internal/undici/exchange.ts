@@ -7,129 +7,107 @@ import type { Dispatcher } from "undici"
 
 type Answer = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>
 type Bytes = Uint8Array<ArrayBuffer>
+type Body = Bytes | ReadableStream<Bytes>
 
-/** A body of more bytes than this is streamed, so that its reader can apply `maxBodySize`. */
+/** Bytes beyond which a body is streamed, so that its reader decides how much is too much. */
 const bufferSize = 65_536
 
 /**
- * The response of a 200 is returned when its body is complete. Any other response is returned with its head, because
- * its status must not wait for a body that may never come.
+ * Sends a request, and yields what aborts it. A 200 is handed on whole, in one step. Of any other response the status
+ * must not wait for a body that may never come.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
-  private readonly request: HttpClientRequest.HttpClientRequest
-  private readonly signal: AbortSignal
-  private readonly resume: (answer: Answer) => void
-  private controller: Dispatcher.DispatchController | undefined
-  private aborted = false
-  private status = 0
-  private headers = new Headers()
-  private chunks: Array<Bytes> = []
-  private size = 0
-  private streamed: ReadableStreamDefaultController<Bytes> | undefined
+export const exchange = (
+  dispatcher: Dispatcher,
+  request: HttpClientRequest.HttpClientRequest,
+  url: URL,
+  signal: AbortSignal,
+  resume: (answer: Answer) => void
+): () => void => {
+  const headers = new Headers()
+  const chunks: Array<Bytes> = []
+  let size = 0
+  let status = 0
+  let aborted = false
+  let connection: Dispatcher.DispatchController | undefined
+  let streamed: ReadableStreamDefaultController<Bytes> | undefined
 
-  constructor(request: HttpClientRequest.HttpClientRequest, signal: AbortSignal, resume: (answer: Answer) => void) {
-    this.request = request
-    this.signal = signal
-    this.resume = resume
+  const abort = (): void => {
+    aborted = true
+    connection?.abort(new Error("interrupted"))
   }
-
-  send(dispatcher: Dispatcher, url: URL): void {
-    const { body, headers, method } = this.request
-    if (body._tag !== "Empty") return this.fail(new Error("sends no request body"))
-    const path = url.pathname + url.search
-    try {
-      // The caller has its own timeouts.
-      dispatcher.dispatch({ origin: url.origin, path, method, headers, headersTimeout: 0, bodyTimeout: 0 }, this)
-    } catch (cause) {
-      this.fail(cause)
+  const fail = (cause: unknown): void => {
+    const reason = new HttpClientError.TransportError({ request, cause })
+    resume(Effect.fail(new HttpClientError.HttpClientError({ reason })))
+  }
+  const answer = (body: Body): void => {
+    const hasBody = status !== 204 && status !== 205 && status !== 304
+    const response = new Response(hasBody ? decoded(body, headers.get("content-encoding")) : null, { headers })
+    // The constructor takes no status that it thinks impossible. Servers send them all the same.
+    if (status !== 200) Object.defineProperty(response, "status", { value: status })
+    resume(Effect.succeed(HttpClientResponse.fromWeb(request, response)))
+  }
+  /** Hands on what has come and what will come. */
+  const stream = (): void => {
+    signal.addEventListener("abort", abort, { once: true })
+    const start = (controller: ReadableStreamDefaultController<Bytes>) => {
+      streamed = controller
+      for (const chunk of chunks) controller.enqueue(chunk)
+    }
+    answer(new ReadableStream<Bytes>({ start, pull: () => connection?.resume(), cancel: abort }))
+  }
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(controller) {
+      connection = controller
+      if (aborted) abort()
+    },
+    onResponseStart(_, received, fields) {
+      if (received < 200) return
+      status = received
+      for (const [name, value = ""] of Object.entries(fields)) {
+        for (const each of Array.isArray(value) ? value : [value]) headers.append(name, each)
+      }
+      if (status !== 200) stream()
+    },
+    onResponseData(controller, data) {
+      if (aborted) return
+      const chunk = new Uint8Array(data)
+      size += chunk.byteLength
+      if (streamed === undefined) {
+        chunks.push(chunk)
+        if (size > bufferSize) stream()
+      } else {
+        streamed.enqueue(chunk)
+        if ((streamed.desiredSize ?? 0) <= 0) controller.pause()
+      }
+    },
+    onResponseEnd() {
+      if (aborted) return
+      if (streamed === undefined) return answer(Buffer.concat(chunks))
+      signal.removeEventListener("abort", abort)
+      streamed.close()
+    },
+    onResponseError(_, cause) {
+      if (streamed === undefined) fail(cause)
+      else streamed.error(cause)
     }
   }
 
-  readonly abort = (): void => {
-    this.aborted = true
-    this.controller?.abort(new Error("interrupted"))
+  try {
+    if (request.body._tag !== "Empty") throw new Error("sends no request body")
+    // The caller limits the time.
+    const unlimited = { headersTimeout: 0, bodyTimeout: 0 }
+    const target = { origin: url.origin, path: url.pathname + url.search }
+    dispatcher.dispatch({ ...target, ...unlimited, method: request.method, headers: request.headers }, handler)
+  } catch (cause) {
+    fail(cause)
   }
+  return abort
+}
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller
-    if (this.aborted) this.abort()
-  }
-
-  onResponseStart(
-    _: Dispatcher.DispatchController,
-    status: number,
-    received: Record<string, string | Array<string> | undefined>
-  ): void {
-    if (status < 200) return
-    this.status = status
-    for (const [name, value = ""] of Object.entries(received)) {
-      for (const each of Array.isArray(value) ? value : [value]) this.headers.append(name, each)
-    }
-    if (status !== 200) this.stream()
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, data: Uint8Array): void {
-    if (this.aborted) return
-    const chunk = new Uint8Array(data)
-    this.size += chunk.byteLength
-    if (this.streamed === undefined) {
-      this.chunks.push(chunk)
-      if (this.size > bufferSize) this.stream()
-    } else {
-      this.streamed.enqueue(chunk)
-      if ((this.streamed.desiredSize ?? 0) <= 0) controller.pause()
-    }
-  }
-
-  onResponseEnd(): void {
-    if (this.aborted) return
-    const [first] = this.chunks
-    if (this.streamed === undefined) {
-      return this.answer(this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks))
-    }
-    this.signal.removeEventListener("abort", this.abort)
-    this.streamed.close()
-  }
-
-  onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
-    if (this.streamed === undefined) this.fail(cause)
-    else this.streamed.error(cause)
-  }
-
-  /** Streams the body: the bytes that have arrived, and then those that follow. */
-  private stream(): void {
-    this.signal.addEventListener("abort", this.abort, { once: true })
-    this.answer(
-      new ReadableStream<Bytes>({
-        start: (streamed) => {
-          this.streamed = streamed
-          for (const chunk of this.chunks) streamed.enqueue(chunk)
-        },
-        pull: () => this.controller?.resume(),
-        cancel: this.abort
-      })
-    )
-  }
-
-  private answer(body: Bytes | ReadableStream<Bytes>): void {
-    const hasBody = this.status !== 204 && this.status !== 205 && this.status !== 304
-    const response = new Response(hasBody ? this.decoded(body) : null, { headers: this.headers })
-    // The constructor of `Response` refuses some statuses that servers do send.
-    if (this.status !== 200) Object.defineProperty(response, "status", { value: this.status })
-    this.resume(Effect.succeed(HttpClientResponse.fromWeb(this.request, response)))
-  }
-
-  /** The request has no `Accept-Encoding`, so a server may compress the body. */
-  private decoded(body: Bytes | ReadableStream<Bytes>): Bytes | ReadableStream<Bytes> {
-    const encoding = this.headers.get("content-encoding")?.toLowerCase()
-    if (encoding !== "gzip" && encoding !== "deflate") return body
-    return (body instanceof ReadableStream ? body : new Blob([body]).stream()).pipeThrough(
-      new DecompressionStream(encoding)
-    )
-  }
-
-  private fail(cause: unknown): void {
-    const reason = new HttpClientError.TransportError({ request: this.request, cause })
-    this.resume(Effect.fail(new HttpClientError.HttpClientError({ reason })))
-  }
+/** The request accepts no encoding in particular, so a server may use one. */
+const decoded = (body: Body, encoding: string | null): Body => {
+  const format = encoding?.toLowerCase()
+  if (format !== "gzip" && format !== "deflate") return body
+  const encoded = body instanceof ReadableStream ? body : new Blob([body]).stream()
+  return encoded.pipeThrough(new DecompressionStream(format))
 }
