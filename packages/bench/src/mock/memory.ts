@@ -1,6 +1,6 @@
 /**
- * Memory over 1,000,000 requests of 10,000 keys with the journal on, in a process of its own. The memory of that process
- * must stop growing: the heap after the last tenth may be only a little larger than after the first.
+ * Memory over 1,000,000 requests of 10,000 keys with the journal on, in a process of its own. The memory of that
+ * process must stop growing: the heap after the last tenth may be only a little larger than after the first.
  */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
