@@ -136,11 +136,11 @@ export declare namespace CreditBudget {
  * **Details**
  *
  * A job starts when `available − reserved − safetyMargin >= cost`, where `available` comes from a reading that was
- * requested after the job asked, and `reserved` is all that is held for others. Else it fails with
+ * requested after the job asked, and `reserved` is all that is held for others. Otherwise it fails with
  * `InsufficientCredits` and does not run. Costs are credits, fractions included, counted in millionths. The cost is the
  * most that the job may be charged.
  *
- * What becomes of the credits held for a job:
+ * What happens to the credits held for a job:
  *
  * | the job | its hold |
  * |---|---|
@@ -150,32 +150,33 @@ export declare namespace CreditBudget {
  * | has called `charged` or `settle(actual)` | is kept, in that amount, until a reading requested after the call |
  * | has called `release` | is released |
  *
- * What a job has said stands, however it ends. A job that takes long should say `charged` as soon as it is so: until
- * then a reading that shows the charge already counts it twice. `reserve` settles by the same table when its scope
+ * What a job has said counts, however the job ends. A long job should run `charged` as soon as it was charged: until
+ * then a reading that already shows the charge makes it count twice. `reserve` settles by the same table when its scope
  * closes.
  *
- * **A quote.** The cost can be an effect that asks what the job will cost. It is asked once for each reservation,
- * before that joins the line; its errors and needs are those of the reservation. An answer that is no number of credits
- * from 0 to 9,007,199,254 fails with `PolloConfigError`, as such a cost does, and holds nothing. The time of `wait`,
- * the span and the metrics begin after the quote.
+ * **A quote.** The cost can be an effect that asks what the job will cost. It runs once for each reservation, before
+ * the reservation joins the line; its errors and requirements become those of the reservation. An answer that is not a
+ * number of credits from 0 to 9,007,199,254 fails with `PolloConfigError`, as such a cost does, and holds nothing. The
+ * time of `wait`, the span and the metrics begin after the quote.
  *
- * **Requests.** One reading is under way at a time. All who ask before it is requested are decided on by it, in the
- * order in which they came; who asks later gets the next. So a reservation on its own costs one request, and any number
- * that are made at once cost two at most. Those who wait cause a new reading every `pollEvery`, and whenever a job of
- * this program ends, because that may have freed credits. A fleet on Redis shares the readings of `pollEvery`: it
- * causes two at most in that time, however many machines wait. A server that failed and said when to come back
- * (`Retry-After`) is not asked before that time, or `maxBackoff` when that is shorter: until then reservations that do
- * not wait fail with the same error, and waiting ones sleep. The readings use the policy of the client;
- * `RequestPolicy.override` around a reservation does not reach them.
+ * **Requests.** One reading is under way at a time. It decides all reservations that asked before it was requested, in
+ * the order in which they came; later ones get the next reading. So a reservation on its own costs one request, and any
+ * number of reservations at once cost at most two. Waiting reservations cause a new reading every `pollEvery`, and
+ * whenever a job of this program ends, because that may have freed credits. A fleet on Redis shares the readings of
+ * `pollEvery`: it causes at most two in that time, however many machines wait. A server that failed and said when to
+ * come back (`Retry-After`) gets no request before that time, or before `maxBackoff` if that is shorter: until then
+ * reservations that do not wait fail with the same error, and waiting ones sleep. The readings use the policy of the
+ * client; `RequestPolicy.override` around a reservation does not reach them.
  *
- * **Waiting** is first come, first served: nobody who asks later overtakes, so a large job at the head of the line
- * holds up smaller ones behind it, those that do not wait included. These fail at once, with what the line asks for
- * counted in `reserved`. A failure whose `isTransient` is true does not end the wait.
+ * **Waiting** is first come, first served: no later reservation overtakes an earlier one, so a large job at the head of
+ * the line holds up smaller ones behind it. Reservations that do not wait fail at once when others are in line, and
+ * `reserved` in their error includes what the line asks for. A failure whose `isTransient` is true does not end the
+ * wait.
  *
  * **Limits.** With `limits` what is spent within a period stays within `credits`, for all or under a `label`. A job
- * counts in the period of its admission alone: with what it reserved while it runs, then with what it was charged. Who
- * does not fit fails with `SpendLimitReached`, or waits; a job that needs more than a limit allows in all is refused at
- * once. A job that waits for a limit holds up only those who come later under it.
+ * counts only in the period of its admission: while it runs with what it reserved, then with what it was charged. A job
+ * that does not fit fails with `SpendLimitReached`, or waits; a job that costs more than the whole limit is refused at
+ * once. A job that waits for a limit holds up only later jobs under the same limit.
  *
  * **Errors.** `InsufficientCredits`, `SpendLimitReached`, the `PolloError` of the reading, or the `BudgetStoreError` of
  * a budget whose books are not in this program (`CreditBudgetRedis`). An invalid cost, option or job fails with a
@@ -186,11 +187,12 @@ export declare namespace CreditBudget {
  * `pollo.budget.spent` and the gauge `pollo.budget.reserved`. With `limits` refused, spent and reserved have a `label`:
  * one that a limit names, or `other`.
  *
- * **Unexplained spending.** Each reading is compared with those before it: what the balance has fallen by, and no job
- * of the budget has said or may still have been charged, is told once: by `unexplained`, a warning in the log and the
- * metric `pollo.budget.unexplained`. A leaked key is found so, and also credits that expire, and a job that says less
- * than it was charged. What is held, a top-up, a refund, and credits that a job said beyond its charge hide as much,
- * until a reading at which nothing is held. A reading comes with a reservation; without any, nobody looks.
+ * **Unexplained spending.** Each reading is compared with those before it. If the balance has fallen by more than the
+ * jobs of the budget have said, or may still have been charged, the difference is reported once: by `unexplained`, a
+ * warning in the log and the metric `pollo.budget.unexplained`. This finds a leaked key, credits that expire, and a job
+ * that says less than it was charged. Held credits, a top-up, a refund, and a job that says more than it was charged
+ * hide the same amount, until a reading at which nothing is held. Readings come with reservations; without reservations
+ * nothing is compared.
  *
  * **Promised**: as long as no job costs more than it reserved, the jobs admitted here never take the balance below the
  * safety margin, what was settled for jobs that were admitted in a period stays within its limits, and every hold goes
@@ -279,24 +281,26 @@ export class CreditBudget
     .use((budget) => budget.status)
 
   /**
-   * Spending that nobody explains, as readings of the budget in the context show it, from the moment on in which
-   * somebody listens.
+   * Spending that no job explains, as readings of the budget in the context show it, from the moment in which the
+   * stream is run.
    */
   static readonly unexplained: Stream.Stream<CreditBudget.Unexplained, never, CreditBudget> = Stream.unwrap(
     Effect.map(CreditBudget, (budget) => budget.unexplained)
   )
 
-  /** All that the budget in the context holds or is waited for, the oldest first, for an operator. */
+  /**
+   * All credits that the budget in the context holds, or that reservations wait for, the oldest first. For an operator.
+   */
   static readonly holds: Effect.Effect<ReadonlyArray<CreditBudget.Hold>, BudgetStoreError, CreditBudget> = CreditBudget
     .use((budget) => budget.holds)
 
   /**
-   * Frees a hold of the budget in the context, for an operator. Yields what it was, or nothing when there is none.
+   * Frees a hold of the budget in the context, for an operator. Returns the hold, or `undefined` if there is none.
    *
    * **Details**
    *
-   * The job is not stopped, and what it says to have been charged is held again. A reservation that waits fails with
-   * its last refusal.
+   * The job is not stopped, and a charge that it states later is held again. A reservation that waits fails with its
+   * last refusal.
    */
   static readonly free = (
     id: string

@@ -27,35 +27,36 @@ import { PolloCredits } from "./PolloCredits.ts"
  */
 export declare namespace CreditBudgetRedis {
   /**
-   * What a shared budget is built from. The same on every machine.
+   * What a shared budget is built from. Except for `limits`, the options must be the same on every machine.
    *
    * @category models
    * @since 0.1.0
    */
   export interface Options extends CreditBudget.Options {
     /**
-     * What tells this account from others on the same Redis: a name of your own, or the API key. Redis sees only its
-     * SHA-256.
+     * The name of the account, which tells it from others on the same Redis: a name of your own, or the API key. Redis
+     * sees only its SHA-256.
      */
     readonly account: string | Redacted.Redacted<string>
     /**
-     * How long a hold outlives the last sign of life of its machine, which gives one every third of this time. Twice
-     * this time nobody is admitted after Redis may have lost the books, and a machine may be silent for less than that.
+     * How long a hold lives after its last renewal. A machine renews its holds every third of this time. After Redis
+     * may have lost the books no job is admitted for twice this time, and a machine must not be silent for that long.
      *
      * @default "30 seconds"
      */
     readonly lease?: Duration.Input | undefined
     /**
-     * What the names of all keys begin with, say `"shop:"` where an ACL opens `shop:*` alone. The same on every
-     * machine. A `keyPrefix` of the Redis client has no effect.
+     * The beginning of the names of all keys in Redis, such as `"shop:"` for an ACL that allows only `shop:*`. It must
+     * be the same on every machine. A `keyPrefix` of the Redis client has no effect.
      *
      * @default ""
      */
     readonly prefix?: string | undefined
     /**
      * What a machine that has just started does when Redis has no books of this account. They may be new or lost, and
-     * nothing tells which. `"closed"` admits nobody for two leases and `chargeLag`, which the layer waits for. `"open"`
-     * admits at once: for tests and a first installation, since with it lost books lead to overspending.
+     * Redis does not know which. With `"closed"` no job is admitted for two leases and `chargeLag`, and the layer waits
+     * for that. With `"open"` jobs are admitted at once: use it only for tests and a first installation, because with
+     * lost books it leads to overspending.
      *
      * @default "closed"
      */
@@ -63,7 +64,7 @@ export declare namespace CreditBudgetRedis {
   }
 
   /**
-   * Which books an operator looks at: what `Options` says of both.
+   * Which books an operator looks at. `Options` describes both fields.
    *
    * @category models
    * @since 0.1.0
@@ -122,12 +123,12 @@ const operator = (
  *
  * - Each machine takes readings of its own, one at a time. The line is one for all machines; a machine's place in it is
  *   taken when its first reading has come, and each is admitted by its own next poll.
- * - Every operation is one script, atomic. A reservation costs two round trips, shared by those that share a reading, a
- *   settlement one, and a machine with jobs one each third of the lease. A script takes Redis about 70 microseconds,
- *   with 10,000 open reservations as with 10.
- * - A machine that dies leaves its holds behind, as its jobs may have been charged. They go with a reading that is
- *   requested one lease (plus `chargeLag`) after somebody's reservation first found theirs over. Its places in the line
- *   go at once when theirs is over.
+ * - Every operation is one atomic script. A reservation costs two round trips, which reservations with the same
+ *   reading share. A settlement costs one, and a machine with jobs one for each third of the lease. A script takes
+ *   Redis about 70 microseconds, with 10,000 open reservations as with 10.
+ * - A machine that dies leaves its holds behind, because its jobs may have been charged. A reservation of another
+ *   machine notices that their lease is over; the holds go with a reading that is requested one lease (plus
+ *   `chargeLag`) after that. The places of the dead machine in the line go as soon as their lease is over.
  * - When Redis cannot be asked no job starts, also with `onUnreadable: "allow"`: the error is a `BudgetStoreError`,
  *   whose
  *   `reason` is `Unavailable` (no answer in a second or a third of the lease, or a refusal that passes), `Denied` (it
@@ -136,13 +137,12 @@ const operator = (
  *   its lease.
  *
  * **Lost books.** The books note the server that they were last used on: its `run_id` and its `master_replid`. After a
- * restart, a failover or a failover and back one of them is another, and nobody knows whether the latest part of the
- * books is missing. The same holds when there are none. Then nobody is admitted for two leases and `chargeLag`
- * (`Recovering`, with `retryAfter`), while every machine says what it holds; each measures that time by its own clock.
- * So
- * **every failover and every restart of Redis pauses admissions for a minute** with the default lease. A layer that is
- * built meanwhile waits for the end of it, and logs why. Books of a program with version 0.1.0 are taken over in the
- * same way, and both versions can share them from then on.
+ * restart, a failover or a failover and back one of them is different, and the latest part of the books may be missing.
+ * The same is true if there are no books. Then no job is admitted for two leases and `chargeLag` (`Recovering`, with
+ * `retryAfter`), while every machine reports its holds; each machine measures that time by its own clock. So **every
+ * failover and every restart of Redis pauses admissions for a minute** with the default lease. A layer that is built
+ * meanwhile waits for the end of it, and logs why. Books of a program with version 0.1.0 are taken over in the same
+ * way, and both versions can share them from then on.
  *
  * **Limits.** The totals are shared, and each machine applies its own `limits` to them, so a new version of a program
  * can bring others. Periods go by Redis's clock. Totals are kept for every limit that any machine has named, for the

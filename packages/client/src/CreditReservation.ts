@@ -190,20 +190,20 @@ export interface Unexplained {
 export interface Operator {
   /** What the budget knows, without a reading. */
   readonly status: Effect.Effect<Status, BudgetStoreError>
-  /** All that is held or waited for, the oldest first. */
+  /** All credits that are held or waited for, the oldest first. */
   readonly holds: Effect.Effect<ReadonlyArray<Hold>, BudgetStoreError>
   /**
-   * Frees a hold, whatever its phase, and yields what it was, or nothing when there is none by that id. Logs a warning,
+   * Frees a hold, whatever its phase, and returns it, or `undefined` if there is no hold with that id. Logs a warning,
    * and counts in the metric `pollo.budget.freed`.
    *
    * **Details**
    *
-   * The job is not stopped. What it was charged, or says later to have been charged, is held again from then on, until
-   * a reading shows it; until then others may be admitted to the same credits. Free what is known not to be charged any
-   * more. A reservation that waits fails with its last refusal, as if its time was over. On Redis its program hears of
-   * it within a third of a lease; one with version 0.1.0 does not, and takes the hold again.
+   * The job is not stopped. A charge that it states later is held again from then on, until a reading shows it; before
+   * that, other jobs may be admitted to the same credits. So free only holds that will not be charged any more. A
+   * reservation that waits fails with its last refusal, as if its time was over. On Redis its program learns of it
+   * within a third of a lease; a program with version 0.1.0 does not, and renews the hold.
    *
-   * Fails with `PolloConfigError` when `id` is no text.
+   * Fails with `PolloConfigError` if `id` is not a string.
    */
   readonly free: (id: string) => Effect.Effect<Hold | undefined, BudgetStoreError | PolloConfigError>
 }
@@ -213,7 +213,7 @@ export type Refusal = InsufficientCredits | SpendLimitReached | PolloError | Bud
 
 /** The shape of the service. */
 export interface Budget extends Operator {
-  /** Spending that nobody explains, from the moment on in which somebody listens. Never fails. */
+  /** Spending that no job explains, from the moment in which the stream is run. Never fails. */
   readonly unexplained: Stream.Stream<Unexplained>
   /** Holds credits until the scope closes. */
   readonly reserve: <EQ = never, RQ = never>(
