@@ -7,11 +7,12 @@ import { faults } from "./families/faults.ts"
 import { interceptions } from "./families/interceptions.ts"
 import { options } from "./families/options.ts"
 import { overrides } from "./families/overrides.ts"
-import { policy } from "./families/policy.ts"
 import { redirects } from "./families/redirects.ts"
+import { retries } from "./families/retries.ts"
 import { retryAfters } from "./families/retryAfter.ts"
 import { secrecy } from "./families/secrecy.ts"
 import { statuses } from "./families/statuses.ts"
+import { timeouts } from "./families/timeouts.ts"
 import { transport } from "./families/transport.ts"
 import type { Behaviour, Row } from "./row.ts"
 
@@ -34,10 +35,10 @@ const families = {
   "Retry-After, told": retryAfters.told,
   "Retry-After, obeyed": retryAfters.obeyed,
   "Retry-After and its limits": retryAfters.limits,
-  "how often": policy.counts,
-  backoff: policy.backoff,
-  "the attempt's timeout": policy.attempts,
-  "the deadline": policy.deadlines,
+  "how often": retries.counts,
+  backoff: retries.backoff,
+  "the attempt's timeout": timeouts.attempts,
+  "the deadline": timeouts.deadlines,
   overrides,
   "the key quoted": secrecy.quoted,
   "the key elsewhere": secrecy.elsewhere,
