@@ -24,6 +24,7 @@ export const inOrder: ReadonlyArray<DefaultTheme.SidebarItem> = [
       { text: "Redis for a fleet", link: "/redis" },
       { text: "Telemetry", link: "/telemetry" },
       { text: "Effect 3", link: "/effect-3" },
+      { text: "Where it runs", link: "/runtimes" },
       { text: "The command line", link: "/cli" },
       { text: "API reference", link: "/reference/" }
     ]
