@@ -46,6 +46,16 @@ export const positiveDuration: Check<Duration.Duration> = (field, input) => {
   return Duration.toMillis(decoded) > 0 ? decoded : refuse(field, "must be longer than zero")
 }
 
+/** A check that also refuses a proxy that throws when it is looked at. */
+const safely = <A>(check: Check<A>): Check<A> => (field, input) => {
+  try {
+    return check(field, input)
+  } catch (error) {
+    if (error instanceof PolloConfigError) throw error
+    return refuse(field, "could not be read")
+  }
+}
+
 type Fields = Readonly<Record<string, Check<unknown>>>
 type Checked<F extends Fields> = { readonly [K in keyof F]?: ReturnType<F[K]> }
 
@@ -61,7 +71,7 @@ export const fields =
     const checked: Record<string, unknown> = {}
     for (const [name, check] of Object.entries(known)) {
       const value = readField(field, input, name)
-      if (value !== undefined) checked[name] = check(prefix ? `${field}.${name}` : name, value)
+      if (value !== undefined) checked[name] = safely(check)(prefix ? `${field}.${name}` : name, value)
     }
     const unknown = closed ? unknownField(Object.keys(input), Object.keys(known)) : undefined
     if (unknown !== undefined) {
