@@ -110,7 +110,7 @@ describe("whatever a caller passes", () => {
           const given = (field === "" ? passed : { ...valid, [field]: passed }) as never
           holds(field, await Effect.runPromiseExit(Effect.suspend(() => run(given))))
         }),
-        { examples: ["", ...fields].map((field) => [field, hostile]) }
+        { examples: ["", ...fields].map((field): [string, unknown] => [field, hostile]) }
       ))
   }
 
