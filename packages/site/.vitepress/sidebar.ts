@@ -25,6 +25,7 @@ export const inOrder: ReadonlyArray<DefaultTheme.SidebarItem> = [
       { text: "Telemetry", link: "/telemetry" },
       { text: "Effect 3", link: "/effect-3" },
       { text: "Where it runs", link: "/runtimes" },
+      { text: "Benchmarks", link: "/benchmarks" },
       { text: "The command line", link: "/cli" },
       { text: "API reference", link: "/reference/" }
     ]
